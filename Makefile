@@ -1,0 +1,38 @@
+TASK ?= digits
+ARGS ?=
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test fast check format lock bench
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'ARGS="..." goes to the command behind a target: make test ARGS="-k drift"'
+
+setup:  ## Make .venv from requirements.lock, if it isn't there yet; every target does so
+	@scripts/setup.sh
+
+run: setup  ## Run a task's pipeline: make run TASK=digits
+	@$(PYTHON) -m pipeline run $(TASK) $(ARGS)
+
+test: setup  ## Run all tests
+	@$(PYTHON) -m pytest $(ARGS)
+
+fast: setup  ## Run the tests that need no pipeline run
+	@$(PYTHON) -m pytest -m "not e2e" $(ARGS)
+
+check: setup  ## Lint, and check the formatting
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+
+format: setup  ## Mend what lint and formatter can mend by themselves
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+lock: setup  ## Bring requirements.lock up to setup.py; ARGS=--upgrade takes newer versions
+	@.venv/bin/uv pip compile --quiet --extra dev --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 --python-platform x86_64-manylinux_2_28 $(ARGS) \
+	  --output-file requirements.lock setup.py
+
+bench: setup  ## Run every benchmark; each prints a table, then a line of JSON
+	@for benchmark in $(wildcard benchmarks/[a-z]*.py); do $(PYTHON) $$benchmark $(ARGS) || exit; done
