@@ -1,0 +1,32 @@
+"""Reads the Examples artifact: gzipped TFRecords of `tf.Example`, one folder a split."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import tensorflow as tf
+
+
+def split_files(examples_uri: str, split: str) -> list[str]:
+    """Returns the TFRecord files of a split, sorted; empty where the split does not exist."""
+    return sorted(str(path) for path in Path(examples_uri, f"Split-{split}").glob("*.gz"))
+
+
+def read_serialized(examples_uri: str, split: str) -> Iterator[bytes]:
+    """Yields the serialized `tf.Example`s of a split, in the order of the files."""
+    files = split_files(examples_uri, split)
+    yield from tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()
+
+
+def read_examples(examples_uri: str, split: str) -> Iterator[tf.train.Example]:
+    """Yields the examples of a split, in the order of the files."""
+    return map(tf.train.Example.FromString, read_serialized(examples_uri, split))
+
+
+def values(example: tf.train.Example, feature: str) -> list[str] | list[int] | list[float]:
+    """Returns a feature's values, bytes decoded as UTF-8; empty where it is missing."""
+    field = example.features.feature.get(feature, tf.train.Feature())
+    if field.HasField("bytes_list"):
+        return [value.decode(errors="replace") for value in field.bytes_list.value]
+    if field.HasField("int64_list"):
+        return list(field.int64_list.value)
+    return list(field.float_list.value)

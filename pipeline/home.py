@@ -1,0 +1,69 @@
+"""Where things lie: the project, and what the runs of a task make."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""Holds `pipeline/tasks/`, `schemas/` and `data/`; relative paths in tasks start here."""
+
+RUNS_VARIABLE = "PIPELINE_RUNS"
+"""Environment variable that moves `runs/` elsewhere."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one task's runs."""
+
+    task: str
+    runs: Path
+
+    @classmethod
+    def of(cls, task: str) -> "Home":
+        """Returns the home of a task under `runs/`, or where PIPELINE_RUNS points."""
+        return cls(task, Path(os.environ.get(RUNS_VARIABLE) or PROJECT / "runs").resolve())
+
+    @property
+    def root(self) -> Path:
+        """Everything that runs of the task make."""
+        return self.runs / self.task
+
+    @property
+    def artifacts(self) -> Path:
+        """TFX's pipeline root: one folder a node."""
+        return self.root / "artifacts"
+
+    @property
+    def metadata(self) -> Path:
+        """ML Metadata, an SQLite file."""
+        return self.root / "metadata.sqlite"
+
+    @property
+    def serving(self) -> Path:
+        """Pushed SavedModels, one folder a version, as TF Serving expects them."""
+        return self.root / "serving"
+
+    @property
+    def tflite(self) -> Path:
+        """Pushed TFLite models, one folder a version."""
+        return self.root / "tflite"
+
+    @property
+    def logs(self) -> Path:
+        """One log a run."""
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by a run while it goes on."""
+        return self.root / ".lock"
+
+    @property
+    def schema(self) -> Path:
+        """The reviewed schema, committed with the project."""
+        return PROJECT / "schemas" / f"{self.task}.pbtxt"
+
+
+def data_path(path: str) -> Path:
+    """Returns a task's data path, made absolute from the project's root."""
+    return (PROJECT / path).resolve()

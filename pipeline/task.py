@@ -1,0 +1,227 @@
+"""A task: what to learn, from which data, and what is good enough. The only configuration type.
+
+Every field is typed, has a unit or a range, and is checked when the task is made. What is wrong
+is said in one `InputError`: the field, the bad value, and what is valid.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
+
+import pydantic
+from pydantic import Field, model_validator
+
+from components.errors import InputError
+from components.trainer.models import architectures
+
+Precision = Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
+
+
+class Configuration(pydantic.BaseModel):
+    """A frozen, strictly typed group of fields that refuses names it does not know."""
+
+    model_config = pydantic.ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except pydantic.ValidationError as error:
+            complaints = "\n".join(_complaints(type(self), error))
+            raise InputError(complaints) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain JSON values, for components, which know no task types."""
+        return self.model_dump(mode="json")
+
+
+class ImageData(Configuration):
+    """A folder of images, one folder a class; anything may be nested below a class.
+
+    `train`, `eval` and `test` folders above the classes are taken as ready-made splits, and the
+    highest `span-N` folder above those as the newest span.
+    """
+
+    kind: Literal["image"] = "image"
+    path: str = Field(min_length=1)
+    """Folder, relative to the project's root or absolute."""
+    source: str = ""
+    """`module:function` that writes the folder where it does not exist yet."""
+    max_pixels: int = Field(50_000_000, gt=0)
+    """Images with more pixels are set aside without decoding them."""
+    max_broken_share: float = Field(0.01, ge=0, le=1)
+    """Above this share of broken files the run stops."""
+
+
+class TextData(Configuration):
+    """A table (CSV, TSV, JSON Lines) or a folder of texts, one folder a class, a file a text.
+
+    Tables may lie in a folder, several together; `train`, `eval` and `test` in their names or
+    folders are taken as ready-made splits, and the highest `span-N` folder as the newest span.
+    """
+
+    kind: Literal["text"] = "text"
+    path: str = Field(min_length=1)
+    """Table or folder, relative to the project's root or absolute."""
+    source: str = ""
+    """`module:function` that writes the path where it does not exist yet."""
+    text_column: str = Field("text", min_length=1)
+    label_column: str = Field("label", min_length=1)
+    group_column: str = ""
+    """Rows that share this column's value stay in one split; empty splits by the text itself."""
+    max_characters: int = Field(1_000_000, gt=0)
+    """Longer texts are set aside."""
+    max_broken_share: float = Field(0.01, ge=0, le=1)
+    """Above this share of broken rows the run stops."""
+
+
+class ImageFeatures(Configuration):
+    """What the model sees of an image: a float tensor of height × width × channels."""
+
+    height: int = Field(32, ge=4, le=2048)
+    width: int = Field(32, ge=4, le=2048)
+    channels: Literal[1, 3] = 3
+    keep_aspect: bool = False
+    """Pad to the size instead of stretching to it."""
+
+
+class TextFeatures(Configuration):
+    """What the model sees of a text: token ids, cut or padded to a length."""
+
+    length: int = Field(200, ge=1, le=100_000)
+    """Tokens a text."""
+    vocabulary_size: int = Field(20_000, ge=10, le=5_000_000)
+    lowercase: bool = True
+
+
+class Model(Configuration):
+    """An architecture of `components/trainer/models/`, by its file's name, and its options."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = architectures()
+        if self.name not in known:
+            raise ValueError(f"name: no model is called {self.name!r}{_one_of(self.name, known)}")
+        valid = known[self.name].options
+        for option in self.options:
+            if option not in valid:
+                raise ValueError(
+                    f"options: {self.name} has no option {option!r}{_one_of(option, valid)}"
+                )
+        return self
+
+
+class Augmentation(Configuration):
+    """Random changes of training images; a share of the image's size, or degrees."""
+
+    flip: bool = False
+    """Mirror left and right."""
+    shift: float = Field(0.0, ge=0, le=0.5)
+    rotation: float = Field(0.0, ge=0, le=180)
+    zoom: float = Field(0.0, ge=0, le=0.9)
+    contrast: float = Field(0.0, ge=0, le=0.9)
+
+
+class Training(Configuration):
+    """How the model is fitted."""
+
+    epochs: int = Field(20, ge=1)
+    steps_per_epoch: int | None = Field(None, ge=1)
+    """None: one pass over the training split an epoch."""
+    batch_size: int = Field(64, ge=1)
+    learning_rate: float = Field(1e-3, gt=0)
+    """Peak of the schedule: a linear warm-up, then a cosine decay to zero."""
+    weight_decay: float = Field(1e-4, ge=0)
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    patience: int | None = Field(None, ge=1)
+    """Epochs without a better eval loss before training stops; None never stops early."""
+    precision: Precision = "auto"
+    """`auto` is mixed_float16 on a GPU that has it, else float32."""
+    augmentation: Augmentation = Augmentation()
+
+
+class Evaluation(Configuration):
+    """What a model must reach to be blessed."""
+
+    min_accuracy: float = Field(0.5, ge=0, le=1)
+    max_accuracy_drop: float = Field(0.0, ge=0, le=1)
+    """How far the accuracy may lie below that of the model in service."""
+
+
+class TFLite(Configuration):
+    """The phone's model, and how far it may differ from the SavedModel."""
+
+    examples: int = Field(200, ge=1)
+    """Evaluation examples on which the outputs are compared."""
+    min_agreement: float = Field(0.98, ge=0, le=1)
+    """Share of examples with the same class."""
+
+
+class Split(Configuration):
+    """Shares of the splits in per cent, by hash of content, where none come ready-made."""
+
+    train: int = Field(70, ge=1)
+    eval: int = Field(10, ge=1)
+    test: int = Field(20, ge=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = self.train + self.eval + self.test
+        if total != 100:
+            raise ValueError(f"train + eval + test must make 100, not {total}")
+        return self
+
+
+class Task(Configuration):
+    """One pipeline: data in, blessed and pushed model out."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    data: ImageData | TextData = Field(discriminator="kind")
+    features: ImageFeatures | TextFeatures
+    model: Model
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    tflite: TFLite = TFLite()
+    split: Split = Split()
+    seed: int = Field(1, ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        kind = self.data.kind
+        expected = ImageFeatures if kind == "image" else TextFeatures
+        if not isinstance(self.features, expected):
+            raise ValueError(
+                f"features: {kind} data needs {expected.__name__}, "
+                f"not {type(self.features).__name__}"
+            )
+        needs = architectures()[self.model.name].input
+        if needs != kind:
+            fitting = sorted(n for n, a in architectures().items() if a.input == kind)
+            raise ValueError(
+                f"model: {self.model.name} takes {needs} data, but the data are of kind {kind}; "
+                f"valid: {', '.join(fitting)}"
+            )
+        return self
+
+
+def _complaints(kind: type[pydantic.BaseModel], error: pydantic.ValidationError) -> Iterator[str]:
+    """Turns pydantic's findings into lines of `Type.field = value: what is valid`."""
+    for finding in error.errors(include_url=False):
+        field = ".".join(str(part) for part in finding["loc"])
+        where = f"{kind.__name__}.{field}" if field else kind.__name__
+        if finding["type"] == "extra_forbidden":
+            yield f"{where}: no such field{_one_of(field, kind.model_fields)}"
+        elif finding["type"] == "missing":
+            yield f"{where}: this field is required"
+        else:
+            message = finding["msg"].removeprefix("Value error, ")
+            value = "" if not field else f" = {finding['input']!r}"
+            yield f"{where}{value}: {message}"
+
+
+def _one_of(name: str, valid: Mapping[str, Any] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, list(valid), n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{hint} (valid: {', '.join(valid) or 'none'})"
