@@ -1,0 +1,1 @@
+"""Compares this span's training data with the previous span's."""

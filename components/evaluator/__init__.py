@@ -1,0 +1,1 @@
+"""What TFMA measures, and what a model must reach to be blessed."""

@@ -1,0 +1,1 @@
+"""The schema: inferred once for review, then imported from `schemas/<task>.pbtxt`."""
