@@ -1,0 +1,72 @@
+"""Pushes a blessed model to the serving folder, whole or not at all.
+
+TFX's own executor copies straight into the folder that TensorFlow Serving watches, and skips the
+push without a word where a version of the same second exists. Everything else is as there. Wire it
+as `Pusher(…, custom_executor_spec=executor_class_spec, custom_config={"code": code_hash()})`.
+"""
+
+import logging
+from typing import Any
+
+from tfx.components.pusher import executor
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.proto import pusher_pb2
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.types.artifact import Artifact
+from tfx.utils import io_utils, proto_utils
+
+from components.atomic_push import push
+from components.source_hash import source_hash
+
+progress = logging.getLogger("progress")
+
+
+class Executor(executor.Executor):
+    """TFX's Pusher to a file system, with `components.atomic_push` for the copy."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Pushes `model` if `model_blessing` and `infra_blessing`, where given, say so.
+
+        Sets the custom properties `pushed` (0 or 1), `pushed_destination` (the version's path) and
+        `pushed_version` of the output `pushed_model`, and copies the model there, too.
+
+        Raises:
+          InputError: the serving folder cannot be written.
+          NotImplementedError: the push destination is no folder.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        pushed_model = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.PUSHED_MODEL_KEY]
+        )
+        if not self.CheckBlessing(input_dict):
+            self._MarkNotPushed(pushed_model)
+            progress.info("not pushed: the model is not blessed")
+            return
+        destination = pusher_pb2.PushDestination()
+        proto_utils.json_to_proto(
+            exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination
+        )
+        if not destination.HasField("filesystem"):
+            raise NotImplementedError("only `filesystem` is supported as a push destination")
+        model_path = self.GetModelPath(input_dict)
+        version_path = push(model_path, destination.filesystem.base_directory)
+        io_utils.copy_dir(model_path, pushed_model.uri)
+        self._MarkPushed(
+            pushed_model,
+            pushed_destination=version_path,
+            pushed_version=version_path.rpartition("/")[2],
+        )
+        progress.info("pushed to %s", version_path)
+
+
+executor_class_spec = ExecutorClassSpec(Executor)
+
+
+def code_hash() -> str:
+    """Returns the fingerprint of this executor's source, for the node's cache key."""
+    return source_hash(__name__)

@@ -1,0 +1,183 @@
+"""Claims about the DAG's node."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ml_metadata.proto import metadata_store_pb2
+from tfx.components.pusher.component import Pusher
+from tfx.dsl.components.common.importer import Importer
+from tfx.orchestration import metadata, pipeline
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.proto import pusher_pb2
+from tfx.types import channel_utils
+from tfx.types.standard_artifacts import Examples, Model, ModelBlessing, PushedModel
+
+from components.pusher import executor
+from components.tflite_rewriter.component import (
+    TFLiteModels,
+    TFLiteRewriter,
+    evaluation_files,
+)
+
+SETTINGS = json.dumps({"examples": 20, "min_agreement": 0.9, "memory_bytes": 6 * 2**30})
+
+
+def test_the_node_carries_the_code_s_hash():
+    """TFX's cache key sees the source, and the node has the name that the DAG gives it."""
+    node = make_node("runs/tiny/tflite")
+    assert node.id == "TFLiteRewriter"
+    assert len(node.exec_properties["code"]) == 16
+    assert list(node.outputs) == ["tflite_models"]
+    assert node.outputs["tflite_models"].type is TFLiteModels
+
+
+def test_a_model_that_is_not_pushed_is_not_converted(tmp_path):
+    """The report says so, and neither the model nor the destination is touched."""
+    pushed_model = PushedModel()
+    pushed_model.set_int_custom_property("pushed", 0)
+    output = TFLiteModels()
+    output.uri = str(tmp_path / "output")
+    type(make_node("unused")).test_call(
+        model=Model(),
+        examples=Examples(),
+        pushed_model=pushed_model,
+        tflite_models=output,
+        settings=SETTINGS,
+        destination=str(tmp_path / "tflite"),
+        code="",
+    )
+    assert output.get_string_custom_property("verdict") == "not pushed: model not blessed"
+    assert output.get_int_custom_property("blessed") == 0
+    report = json.loads((tmp_path / "output" / "report.json").read_text())
+    assert report["verdict"] == "not pushed: model not blessed"
+    assert report["variants"] == []
+    assert not (tmp_path / "tflite").exists()
+
+
+@pytest.mark.parametrize(
+    ("splits", "expected"), [(["train", "eval", "test"], "test"), (["train", "eval"], "eval")]
+)
+def test_examples_come_from_test_else_from_eval(tmp_path, splits, expected):
+    """The split that decided nothing in training is taken where there is one."""
+    for split in splits:
+        (tmp_path / f"Split-{split}").mkdir()
+        (tmp_path / f"Split-{split}" / "data.gz").write_bytes(b"")
+    assert evaluation_files(examples_in(tmp_path, splits)) == [
+        str(tmp_path / f"Split-{expected}" / "data.gz")
+    ]
+
+
+def test_examples_without_an_evaluation_split_are_an_error(tmp_path):
+    """Training data are never used to measure."""
+    with pytest.raises(ValueError, match="test or eval"):
+        evaluation_files(examples_in(tmp_path, ["train"]))
+
+
+@pytest.mark.e2e
+def test_pusher_and_rewriter_in_a_real_run(images, tmp_path):
+    """A blessed model is pushed with its TFLite model under one version, and a rerun is cached."""
+    run_pipeline(images, tmp_path, blessed=True)
+    (version,) = [p.name for p in (tmp_path / "serving").iterdir() if p.name.isdigit()]
+    pushed = tmp_path / "tflite" / version
+    assert {p.name for p in pushed.iterdir()} == {"model.tflite", "labels.txt", "report.json"}
+    (artifact,) = artifacts(tmp_path, "TFLiteModels")
+    properties = artifact.custom_properties
+    assert properties["blessed"].int_value == 1
+    assert properties["pushed_version"].string_value == version
+    assert properties["pushed_destination"].string_value == str(pushed)
+    assert properties["verdict"].string_value.startswith("blessed: ")
+    assert Path(artifact.uri, "float32", "model.tflite").is_file()
+
+    run_pipeline(images, tmp_path, blessed=True)
+    assert executions(tmp_path, "TFLiteRewriter") == ["COMPLETE", "CACHED"]
+    assert executions(tmp_path, "Pusher") == ["COMPLETE", "CACHED"]
+
+
+@pytest.mark.e2e
+def test_nothing_is_pushed_in_a_real_run_of_a_model_that_is_not_blessed(images, tmp_path):
+    """Neither folder exists afterwards, and the run itself succeeds with a verdict."""
+    run_pipeline(images, tmp_path, blessed=False)
+    (artifact,) = artifacts(tmp_path, "TFLiteModels")
+    verdict = artifact.custom_properties["verdict"].string_value
+    assert verdict == "not pushed: model not blessed"
+    assert not (tmp_path / "serving").exists()
+    assert not (tmp_path / "tflite").exists()
+
+
+def make_node(destination: str):
+    def channel(artifact):
+        return channel_utils.as_channel([artifact])
+
+    return TFLiteRewriter(
+        model=channel(Model()),
+        examples=channel(Examples()),
+        pushed_model=channel(PushedModel()),
+        settings=SETTINGS,
+        destination=destination,
+    )
+
+
+def examples_in(folder: Path, splits: list[str]) -> Examples:
+    examples = Examples()
+    examples.uri = str(folder)
+    examples.split_names = json.dumps(splits)
+    return examples
+
+
+def run_pipeline(images, home: Path, blessed: bool) -> None:
+    saved_model = Path(images.saved_model)
+    model = Importer(str(saved_model.parent), Model).with_id("ImportModel")
+    examples = Importer(
+        str(saved_model.parent.parent), Examples, properties={"split_names": '["test"]'}
+    ).with_id("ImportExamples")
+    blessing = Importer(
+        str(home), ModelBlessing, custom_properties={"blessed": int(blessed)}
+    ).with_id("ImportBlessing")
+    pusher = Pusher(
+        model=model.outputs["result"],
+        model_blessing=blessing.outputs["result"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(home / "serving"))
+        ),
+        custom_config={"code": executor.code_hash()},
+        custom_executor_spec=executor.executor_class_spec,
+    )
+    rewriter = TFLiteRewriter(
+        model=model.outputs["result"],
+        examples=examples.outputs["result"],
+        pushed_model=pusher.outputs["pushed_model"],
+        settings=SETTINGS,
+        destination=str(home / "tflite"),
+    )
+    LocalDagRunner().run(
+        pipeline.Pipeline(
+            pipeline_name="tiny",
+            pipeline_root=str(home / "artifacts"),
+            metadata_connection_config=connection(home),
+            components=[model, examples, blessing, pusher, rewriter],
+            enable_cache=True,
+        )
+    )
+
+
+def connection(home: Path) -> metadata_store_pb2.ConnectionConfig:
+    return metadata.sqlite_metadata_connection_config(str(home / "metadata.db"))
+
+
+def artifacts(home: Path, type_name: str) -> list[metadata_store_pb2.Artifact]:
+    with metadata.Metadata(connection(home)) as handle:
+        return handle.store.get_artifacts_by_type(type_name)
+
+
+def executions(home: Path, node: str) -> list[str]:
+    """Returns the states of a node's executions in their order."""
+    state = metadata_store_pb2.Execution.State
+    with metadata.Metadata(connection(home)) as handle:
+        found = [
+            execution
+            for execution in handle.store.get_executions()
+            for context in handle.store.get_contexts_by_execution(execution.id)
+            if context.name.endswith(f".{node}")
+        ]
+    return [state.Name(e.last_known_state) for e in sorted(found, key=lambda e: e.id)]
