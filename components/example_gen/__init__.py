@@ -1,0 +1,1 @@
+"""From a folder of images or texts, or a table of texts, to `tf.Example` in splits."""

@@ -1,0 +1,185 @@
+"""Reads the input through Beam and writes the Examples artifact."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection, TaggedOutput
+from tfx.components.example_gen.utils import FINGERPRINT_PROPERTY_NAME, SPAN_PROPERTY_NAME
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.dsl.io import fileio
+from tfx.proto import example_gen_pb2
+from tfx.types import Artifact, artifact_utils
+
+from components.errors import InputError
+from components.example_gen.files import File, Layout
+from components.example_gen.fingerprint import fingerprint
+from components.example_gen.ingest import ingest
+from components.example_gen.layout import find_layout
+from components.example_gen.report import Tally, check, report
+from components.example_gen.set_aside import Rejected
+from components.example_gen.splits import SPLITS, choose, content_digest, shares_of
+from components.features import INGEST_REPORT
+
+_FILES_A_BATCH = 64
+_SHUFFLE_KEYS = 64
+_TALLY = "tally"
+
+
+class Executor(BaseBeamExecutor):
+    """Ingests one span."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes `Split-<name>/data_tfrecord-*.gz` for each split, and the ingest report.
+
+        Args:
+          input_dict: empty.
+          output_dict: `examples`, one artifact.
+          exec_properties: `data` and `split`, as the component has them; `span` and
+            `input_fingerprint` from the driver, found here where no driver ran.
+
+        Raises:
+          InputError: the input cannot be used; see `find_layout` and `report.check`.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        artifact = artifact_utils.get_single_instance(output_dict["examples"])
+        data = json.loads(exec_properties["data"])
+        shares = json.loads(exec_properties["split"])
+        layout = find_layout(data["path"], data["kind"], exec_properties.get(SPAN_PROPERTY_NAME))
+        mark = exec_properties.get(FINGERPRINT_PROPERTY_NAME) or fingerprint(layout)
+        _describe(artifact, layout.span, mark)
+        with self._make_beam_pipeline() as pipeline:
+            _write_examples(pipeline, layout, data, shares, artifact)
+        tally = _take_tally(artifact)
+        check(tally, data["max_broken_share"])
+        _write_json(report(tally, layout, mark), os.path.join(artifact.uri, INGEST_REPORT))
+
+
+def _describe(artifact: Artifact, span: int, mark: str) -> None:
+    """Sets the properties by which TFX reads Examples and tells them apart."""
+    artifact.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    artifact.span = span
+    artifact.set_int_custom_property(SPAN_PROPERTY_NAME, span)
+    artifact.set_string_custom_property(FINGERPRINT_PROPERTY_NAME, mark)
+    examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
+    examples_utils.set_file_format(artifact, "tfrecords_gzip")
+
+
+def _write_examples(
+    pipeline: beam.Pipeline,
+    layout: Layout,
+    data: Mapping[str, Any],
+    shares: Mapping[str, int],
+    artifact: Artifact,
+) -> None:
+    """Adds all steps from the files to the artifact's folder.
+
+    What went wrong is written beside the splits rather than raised: a worker's exception would
+    reach the user as a traceback of the runner.
+    """
+    ingested = (
+        pipeline
+        # Beam encodes plain tuples compactly, others by pickling each.
+        | "Files" >> beam.Create([[tuple(file) for file in batch] for batch in _batches(layout)])
+        | "Ingest" >> beam.ParDo(_Ingest(layout, data, shares)).with_outputs(_TALLY, *SPLITS)
+    )
+    for split in SPLITS:
+        examples = ingested[split]
+        if layout.tables:
+            examples |= f"Shuffle {split}" >> _Shuffle()
+        prefix = os.path.join(artifact_utils.get_split_uri([artifact], split), "data_tfrecord")
+        _ = examples | f"Write {split}" >> beam.io.WriteToTFRecord(prefix, file_name_suffix=".gz")
+    parts = os.path.join(artifact.uri, _TALLY, "part")
+    _ = ingested[_TALLY] | "Write tally" >> beam.io.WriteToText(parts)
+
+
+def _batches(layout: Layout) -> list[list[File]]:
+    """Returns the files in a fixed random order, those of a ready-made split together.
+
+    Random, so that the records of a split are not sorted by class.
+    """
+    shuffled = sorted(layout.files, key=lambda file: content_digest(file.source.encode()))
+    size = 1 if layout.tables else _FILES_A_BATCH
+    batches = []
+    for split in layout.splits or (None,):
+        files = [file for file in shuffled if file.split == split]
+        batches += [files[start : start + size] for start in range(0, len(files), size)]
+    return batches
+
+
+class _Ingest(beam.DoFn):
+    """Sends the serialized examples of a batch of files to their splits, and a tally."""
+
+    def __init__(self, layout: Layout, data: Mapping[str, Any], shares: Mapping[str, int]) -> None:
+        super().__init__()
+        self._root = layout.root
+        self._ready_splits = layout.splits
+        self._data = data
+        self._shares = shares
+
+    def process(self, batch: list[tuple[str, str | None, str | None]]) -> Iterator[TaggedOutput]:
+        files = [File(*fields) for fields in batch]
+        shares = shares_of(files[0].split, self._ready_splits, self._shares)
+        tally = Tally()
+        try:
+            for outcome in ingest(files, self._root, self._data):
+                if isinstance(outcome, Rejected):
+                    tally.rejected.append(outcome)
+                else:
+                    split = choose(outcome.digest, shares)
+                    tally.examples[split, outcome.label] += 1
+                    yield TaggedOutput(split, outcome.serialized)
+        except InputError as fault:
+            tally.fault = str(fault)
+        yield TaggedOutput(_TALLY, json.dumps(tally.to_json()))
+
+
+class _Shuffle(beam.PTransform):
+    """Brings rows into a fixed random order.
+
+    Tables are often sorted by label, and Beam's own Reshuffle keeps the order in one process.
+    """
+
+    def expand(self, rows: PCollection[bytes]) -> PCollection[bytes]:
+        return (
+            rows
+            | "Key" >> beam.Map(_keyed)
+            | "Group" >> beam.GroupByKey()
+            | "Sort" >> beam.FlatMap(_sorted_values)
+        )
+
+
+def _keyed(row: bytes) -> tuple[int, tuple[bytes, bytes]]:
+    digest = content_digest(row)
+    return digest[0] % _SHUFFLE_KEYS, (digest, row)
+
+
+def _sorted_values(group: tuple[int, Iterable[tuple[bytes, bytes]]]) -> list[bytes]:
+    return [row for _, row in sorted(group[1])]
+
+
+def _take_tally(artifact: Artifact) -> Tally:
+    """Adds up the tallies of all batches and removes their files."""
+    folder = os.path.join(artifact.uri, _TALLY)
+    tally = Tally()
+    for path in fileio.glob(os.path.join(folder, "part*")):
+        with fileio.open(path) as file:
+            for line in file:
+                tally.add_json(json.loads(line))
+    fileio.rmtree(folder)
+    return tally
+
+
+def _write_json(content: Mapping[str, Any], path: str) -> None:
+    aside = f"{path}.part"
+    with fileio.open(aside, "w") as file:
+        file.write(json.dumps(content, indent=2))
+    fileio.rename(aside, path, overwrite=True)
