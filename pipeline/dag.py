@@ -1,0 +1,158 @@
+"""Every node of the DAG, on one screen. This file only wires."""
+
+import json
+
+from tfx.components import (
+    Evaluator,
+    ExampleValidator,
+    Pusher,
+    StatisticsGen,
+    Trainer,
+    Transform,
+)
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.components.common.resolver import Resolver
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import pusher_pb2, trainer_pb2
+from tfx.types import Channel
+from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+
+from components.baseline.resolvers import LatestOtherArtifact, LatestOtherBlessedModel
+from components.drift_report.component import DriftReporter
+from components.evaluator.eval_config import eval_config
+from components.example_gen.component import ExampleGen
+from components.example_validator.gate import DataGate
+from components.pusher import executor as pusher_executor
+from components.schema_gen.component import ImportSchemaGen, SchemaGen
+from components.source_hash import source_hash
+from components.tflite_rewriter.component import TFLiteRewriter
+from components.trainer import code_hash
+from pipeline.home import Home, data_path
+from pipeline.task import Task
+
+TRANSFORMS = {"image": "components.transform.images", "text": "components.transform.texts"}
+
+
+def create_pipeline(task: Task, home: Home) -> Pipeline:
+    """Wires the DAG of a task, from raw data to the phone's model."""
+    example_gen, statistics_gen = _ingest(task)
+    examples = example_gen.outputs["examples"]
+    statistics = statistics_gen.outputs["statistics"]
+
+    reviewed = home.schema.exists()
+    schema_gen = ImportSchemaGen(home.schema) if reviewed else SchemaGen(statistics)
+    schema = schema_gen.outputs["schema"]
+
+    example_validator = ExampleValidator(statistics=statistics, schema=schema)
+    data_gate = DataGate(example_validator.outputs["anomalies"], schema, examples)
+
+    previous_statistics = Resolver(
+        strategy_class=LatestOtherArtifact,
+        previous=Channel(type=ExampleStatistics),
+        current=statistics,
+    ).with_id("PreviousStatistics")
+    drift_report = DriftReporter(statistics, previous_statistics.outputs["previous"], schema)
+    drift_report.add_upstream_node(data_gate)
+
+    features = task.features.to_dict()
+    transform_module = TRANSFORMS[task.data.kind]
+    transform = Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn=f"{transform_module}.preprocessing_fn",
+        custom_config={"features": features, "code": source_hash(transform_module)},
+        materialize=False,
+        disable_statistics=True,
+    )
+    transform.add_upstream_nodes([data_gate, drift_report])
+
+    trainer = Trainer(
+        run_fn="components.trainer.run_fn.run_fn",
+        examples=examples,
+        transform_graph=transform.outputs["transform_graph"],
+        schema=schema,
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            "features": features,
+            "model": task.model.to_dict(),
+            "training": task.training.to_dict(),
+            "seed": task.seed,
+            "code": code_hash(task.model.name),
+        },
+    )
+    model = trainer.outputs["model"]
+
+    baseline = Resolver(
+        strategy_class=LatestOtherBlessedModel,
+        model=Channel(type=Model),
+        model_blessing=Channel(type=ModelBlessing),
+        candidate=model,
+    ).with_id("BaselineModel")
+    evaluator = Evaluator(
+        examples=examples,
+        example_splits=["test"],
+        model=model,
+        baseline_model=baseline.outputs["model"],
+        eval_config=eval_config(task.evaluation.to_dict()),
+    )
+
+    pusher = Pusher(
+        model=model,
+        model_blessing=evaluator.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(home.serving))
+        ),
+        custom_executor_spec=pusher_executor.executor_class_spec,
+        custom_config={"code": pusher_executor.code_hash()},
+    )
+    tflite_rewriter = TFLiteRewriter(
+        model=model,
+        examples=examples,
+        pushed_model=pusher.outputs["pushed_model"],
+        settings=json.dumps(task.tflite.to_dict()),
+        destination=str(home.tflite),
+    )
+
+    return _pipeline(
+        task,
+        home,
+        example_gen,
+        statistics_gen,
+        schema_gen,
+        example_validator,
+        data_gate,
+        previous_statistics,
+        drift_report,
+        transform,
+        trainer,
+        baseline,
+        evaluator,
+        pusher,
+        tflite_rewriter,
+    )
+
+
+def create_schema_pipeline(task: Task, home: Home) -> Pipeline:
+    """Wires only what it takes to infer a schema; a later run finds these nodes cached."""
+    example_gen, statistics_gen = _ingest(task)
+    schema_gen = SchemaGen(statistics_gen.outputs["statistics"])
+    return _pipeline(task, home, example_gen, statistics_gen, schema_gen)
+
+
+def _ingest(task: Task) -> tuple[ExampleGen, StatisticsGen]:
+    data = task.data.to_dict() | {"path": str(data_path(task.data.path))}
+    example_gen = ExampleGen(data=data, split=task.split.to_dict())
+    return example_gen, StatisticsGen(examples=example_gen.outputs["examples"])
+
+
+def _pipeline(task: Task, home: Home, *nodes: BaseNode) -> Pipeline:
+    return Pipeline(
+        pipeline_name=task.name,
+        pipeline_root=str(home.artifacts),
+        components=nodes,
+        enable_cache=True,
+        metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
+        beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
+    )

@@ -1,0 +1,42 @@
+"""Prints the summary at the end of a run."""
+
+from pathlib import Path
+
+from rich.markup import escape
+
+from pipeline.outputs import Outputs
+from pipeline.run_local import Run
+from pipeline.summary import summarise
+from pipeline.task import Task
+
+
+def print_summary(task: Task, run: Run) -> None:
+    """Prints the verdict, what made it, where things lie, and the time it took."""
+    summary = summarise(Outputs(run.home.metadata, run.executions))
+    say = run.console.print
+    verdict = "[bold green]BLESSED[/]" if summary.blessed else "[bold red]NOT BLESSED[/]"
+    say(f"\n{verdict}  {task.name}")
+    for reason in summary.reasons(task.evaluation):
+        say(f"  {escape(reason)}")
+    if summary.blessed:
+        say(f"\nmodel    {_shown(summary.pushed_to)}")
+    else:
+        say("\nmodel    not pushed; what was in service stays in service")
+    if summary.tflite_pushed_to:
+        say(f"tflite   {_shown(summary.tflite_pushed_to)}")
+    say(f"         {escape(summary.tflite_verdict)}")
+    say(f"drift    {escape(summary.drift)}")
+    if run.home.schema.exists():
+        say(f"schema   {_shown(run.home.schema)}")
+    else:
+        say(f"schema   inferred, not reviewed: python -m pipeline schema {task.name}")
+    say(f"log      {_shown(run.log)}")
+    times = run.progress.times
+    cached = sum(entry.cached for entry in times)
+    seconds = sum(entry.seconds for entry in times)
+    say(f"time     {seconds:.1f} s in {len(times)} nodes, {cached} of them cached")
+
+
+def _shown(path: str | Path) -> str:
+    path, here = Path(path), Path.cwd()
+    return escape(str(path.relative_to(here) if path.is_relative_to(here) else path))

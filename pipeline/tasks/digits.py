@@ -1,0 +1,29 @@
+"""Handwritten digits: 1,797 grey images of 8 × 8 pixels, ten classes.
+
+The images are scikit-learn's `load_digits`, written once as PNG files.
+
+Command: make run
+"""
+
+from pipeline.run_local import main
+from pipeline.task import (
+    Augmentation,
+    Evaluation,
+    ImageData,
+    ImageFeatures,
+    Model,
+    Task,
+    Training,
+)
+
+TASK = Task(
+    name="digits",
+    data=ImageData(path="data/made/digits", source="data.digits:write"),
+    features=ImageFeatures(height=8, width=8, channels=1),
+    model=Model(name="residual_cnn"),
+    training=Training(epochs=20, augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.1)),
+    evaluation=Evaluation(min_accuracy=0.97, max_accuracy_drop=0.01),
+)
+
+if __name__ == "__main__":
+    main(TASK)

@@ -1,0 +1,25 @@
+"""Which library wrote this paragraph? First paragraphs of public docstrings, library names masked.
+
+The table is made once from the packages installed beside this project, and split by module.
+
+Command: make run TASK=docstrings
+"""
+
+from pipeline.run_local import main
+from pipeline.task import Evaluation, Model, Task, TextData, TextFeatures, Training
+
+TASK = Task(
+    name="docstrings",
+    data=TextData(
+        path="data/made/docstrings",
+        source="data.docstrings:write",
+        group_column="module",
+    ),
+    features=TextFeatures(length=100, vocabulary_size=20_000),
+    model=Model(name="text_cnn"),
+    training=Training(epochs=15),
+    evaluation=Evaluation(min_accuracy=0.8, max_accuracy_drop=0.01),
+)
+
+if __name__ == "__main__":
+    main(TASK)

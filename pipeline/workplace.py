@@ -1,0 +1,79 @@
+"""Makes a task's place ready before a run: its data, its folders, its lock, its metadata."""
+
+import fcntl
+import importlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from components.errors import InputError
+from pipeline.home import Home, data_path
+from pipeline.task import Task
+
+MIN_FREE_BYTES = 200 * 2**20
+
+
+def make_data(task: Task) -> None:
+    """Lets the task's `source` write its data, where they do not exist yet."""
+    path = data_path(task.data.path)
+    if task.data.source and not path.exists():
+        module, function = task.data.source.split(":")
+        getattr(importlib.import_module(module), function)(path)
+
+
+@contextmanager
+def claimed(home: Home) -> Iterator[None]:
+    """Holds the task's place for one run.
+
+    Raises:
+      InputError: the folder cannot be written or is full, another run of the task is going on,
+        or something else holds the metadata.
+    """
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        lock = home.lock.open("a+")
+    except OSError as error:
+        raise InputError(f"{home.root}: cannot write there: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise InputError(
+                f"another run of {home.task} is going on (process {lock.read().strip()}); "
+                "wait for it, or end it"
+            ) from None
+        _check_space(home)
+        _check_metadata(home)
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _check_space(home: Home) -> None:
+    free = shutil.disk_usage(home.root).free
+    if free < MIN_FREE_BYTES:
+        raise InputError(
+            f"{home.root}: only {free / 2**20:.0f} MiB are free; a run needs at least "
+            f"{MIN_FREE_BYTES / 2**20:.0f} MiB"
+        )
+
+
+def _check_metadata(home: Home) -> None:
+    if not home.metadata.exists():
+        return
+    try:
+        with sqlite3.connect(home.metadata, timeout=2, isolation_level=None) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        raise InputError(
+            f"{home.metadata}: {error}; close the program that holds it and run again"
+        ) from None
+    except sqlite3.DatabaseError as error:
+        raise InputError(
+            f"{home.metadata}: {error}; it is not ML Metadata. Move it away to start afresh"
+        ) from None
