@@ -1,6 +1,8 @@
 """Compares a text model with TF-IDF and logistic regression on the same split.
 
-    python -m benchmarks.tfidf_baseline --examples <Examples artifact> [--model <SavedModel>]
+    .venv/bin/python benchmarks/tfidf_baseline.py [--examples PATH] [--model PATH]
+
+Without arguments it takes what the last run of the task `docstrings` ingested and pushed.
 
 The baseline is the usual strong one for short texts: words and word pairs, sublinear term
 frequency, a linear classifier (Wang and Manning, "Baselines and Bigrams", 2012). It is fitted on
@@ -21,6 +23,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from components.errors import InputError
 from components.features import LABEL, TEXT
+from pipeline.home import Home
 
 BATCH_SIZE = 64
 
@@ -108,14 +111,26 @@ def report(labels: Sequence[str], predictions: dict[str, Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def newest(folder: Path) -> Path | None:
+    """Returns the subfolder with the highest number for a name, or None."""
+    numbered = [path for path in folder.glob("*") if path.name.isdigit()]
+    return max(numbered, key=lambda path: int(path.name), default=None)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the table, then one JSON line."""
     parser = argparse.ArgumentParser(
         description="Compares a text model with TF-IDF and logistic regression."
     )
-    parser.add_argument("--examples", type=Path, required=True, help="an Examples artifact")
+    parser.add_argument("--examples", type=Path, help="an Examples artifact")
     parser.add_argument("--model", type=Path, help="a SavedModel with the signature `predict`")
     options = parser.parse_args(arguments)
+    if options.examples is None:
+        home = Home.of("docstrings")
+        options.examples = newest(home.artifacts / "ExampleGen" / "examples")
+        options.model = options.model or newest(home.serving)
+    if options.examples is None:
+        parser.error("nothing to compare yet: first run `make run TASK=docstrings`")
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     split = "test" if (options.examples / "Split-test").is_dir() else "eval"

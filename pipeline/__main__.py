@@ -30,7 +30,9 @@ def _schema(arguments: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline", description="A TFX pipeline for image and text classifiers."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     known = f"name of a task ({', '.join(task_names())}), or the path of its file"
 

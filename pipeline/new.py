@@ -172,7 +172,7 @@ def _findings(found: Survey, data: ImageData | TextData) -> Iterator[str]:
         yield f"median length: {found.median_words:g} words; 95 % have at most {found.most_words:g}"
     for suffix, count in layout.ignored.items():
         yield f"ignored: {count:,} x {escape(suffix)}"
-    yield f"{len(found.broken)} of {found.sampled:,} opened cannot be used"
+    yield f"broken: {len(found.broken)} of the {found.sampled:,} that were opened"
     for broken in found.broken[:_BROKEN_SHOWN]:
         yield f"  {escape(broken.source)}: {escape(broken.reason)}"
     if len(found.broken) > _BROKEN_SHOWN:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
-from rich.status import Status
+from rich.spinner import Spinner
 
 NAME_WIDTH = 18
 
@@ -63,7 +64,7 @@ class Progress(logging.Handler):
         self.times: list[NodeTime] = []
         self.node = ""
         self._console = console
-        self._status = Status("", console=console)
+        self._spinner = Spinner("dots")
         self._note = ""
         self._start = time.monotonic()
 
@@ -73,8 +74,16 @@ class Progress(logging.Handler):
         logger = logging.getLogger("progress")
         logger.setLevel(logging.INFO)
         logger.addHandler(self)
+        # Left to itself, rich would catch what goes to the log and show it above the spinner.
+        live = Live(
+            self._spinner,
+            console=self._console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         try:
-            with self._status:
+            with live:
                 yield self
         finally:
             logger.removeHandler(self)
@@ -82,7 +91,7 @@ class Progress(logging.Handler):
     def started(self, node: str) -> None:
         """A node begins."""
         self.node, self._note, self._start = node, "", time.monotonic()
-        self._status.update(node)
+        self._spinner.update(text=node)
 
     def finished(self, node: str, cached: bool) -> None:
         """A node ended well."""
@@ -91,7 +100,7 @@ class Progress(logging.Handler):
         took = "[dim]cached [/]" if cached else f"{entry.seconds:5.1f} s"
         note = f"  [dim]{escape(self._note)}[/]" if self._note else ""
         self._console.print(f"[green]✓[/] {node:<{NAME_WIDTH}}{took}{note}")
-        self._status.update("")
+        self._spinner.update(text="")
 
     def failed(self) -> None:
         """The node that began last ended badly."""
@@ -100,4 +109,4 @@ class Progress(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Shows what a node says of its progress."""
         self._note = record.getMessage()
-        self._status.update(f"{self.node}  [dim]{escape(self._note)}[/]")
+        self._spinner.update(text=f"{self.node}  [dim]{escape(self._note)}[/]")

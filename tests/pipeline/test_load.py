@@ -45,4 +45,4 @@ def test_a_file_without_task_is_refused(tmp_path):
 
 def test_the_tasks_name_is_the_files_name(tmp_path):
     source = "from pipeline.tasks.digits import TASK\n"
-    assert "must be the name of its file" in complaint(tmp_path / "birds.py", source)
+    assert "must be the file's name" in complaint(tmp_path / "birds.py", source)

@@ -80,7 +80,7 @@ def test_what_was_found_is_said(tmp_path, console):
         "  class09: 4",
         "  … and 2 more",
         "median size: 20 x 40 pixels",
-        "1 of 91 opened cannot be used",
+        "broken: 1 of the 91 that were opened",
         "  class00/bad[1].png: is empty (0 bytes)",
     ):
         assert line in said.splitlines()

@@ -1,5 +1,6 @@
 """The terminal shows progress, the log everything else."""
 
+import io
 import logging
 import os
 import subprocess
@@ -44,3 +45,16 @@ def test_each_node_is_one_line_with_its_last_note():
     assert lines[0].endswith("epoch 2/2 [done]")
     assert "cached" in lines[1]
     assert [entry.cached for entry in progress.times] == [False, True]
+
+
+def test_a_spinner_on_a_real_terminal_does_not_bring_the_noise_back():
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    progress = Progress(console)
+    with progress.shown():
+        progress.started("Trainer")
+        print("noise", file=sys.stderr)
+        print("more noise")
+        progress.finished("Trainer", cached=False)
+    assert "Trainer" in screen.getvalue()
+    assert "noise" not in screen.getvalue()

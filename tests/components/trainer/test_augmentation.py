@@ -1,0 +1,83 @@
+"""Augmentation moves pixels as told, and only where told."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.trainer.augmentation import augment
+
+STILL = {"flip": False, "shift": 0.0, "rotation": 0.0, "zoom": 0.0, "contrast": 0.0}
+SEED = tf.constant([3, 4], tf.int64)
+
+
+def change(images: np.ndarray, **settings) -> np.ndarray:
+    return augment(tf.constant(images), SEED, **{**STILL, **settings}).numpy()
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(64, 8, 6, 3)).astype(np.float32)
+
+
+@pytest.fixture
+def dots() -> np.ndarray:
+    """A dot right above the centre of 9 × 9 pixels."""
+    images = np.zeros((200, 9, 9, 1), np.float32)
+    images[:, 2, 4] = 1
+    return images
+
+
+def centres(images: np.ndarray) -> np.ndarray:
+    """Returns each image's centre of mass from its middle, as rows and columns."""
+    weights = images[..., 0] / images.sum(axis=(1, 2, 3))[:, None, None]
+    positions = np.arange(9) - 4
+    rows = (weights.sum(axis=2) * positions).sum(axis=1)
+    columns = (weights.sum(axis=1) * positions).sum(axis=1)
+    return np.stack([rows, columns], axis=1)
+
+
+def test_without_settings_nothing_changes(images):
+    np.testing.assert_array_equal(change(images), images)
+
+
+def test_flip_mirrors_about_half_of_the_images_exactly(images):
+    changed = change(images, flip=True)
+    mirrored = np.isclose(changed, images[:, :, ::-1], atol=1e-5).all(axis=(1, 2, 3))
+    same = np.isclose(changed, images, atol=1e-5).all(axis=(1, 2, 3))
+    assert (mirrored ^ same).all()
+    assert 0.25 < mirrored.mean() < 0.75
+
+
+def test_shift_moves_both_ways_by_at_most_its_share(dots):
+    moved = centres(change(dots, shift=0.2)) - centres(dots)
+    assert np.abs(moved).max() <= 0.2 * 9 + 1e-4
+    assert np.abs(moved).max() > 0.15 * 9
+    assert (moved.min(axis=0) < -1).all() and (moved.max(axis=0) > 1).all()
+
+
+def test_rotation_turns_about_the_centre_by_at_most_its_degrees(dots):
+    rows, columns = centres(change(dots, rotation=30.0)).T
+    np.testing.assert_allclose(np.hypot(rows, columns), 2, atol=0.35)
+    angles = np.degrees(np.arctan2(columns, -rows))
+    assert -33 < angles.min() < -20 and 20 < angles.max() < 33
+
+
+def test_zoom_scales_about_the_centre(dots):
+    rows, columns = centres(change(dots, zoom=0.2)).T
+    np.testing.assert_allclose(columns, 0, atol=1e-4)
+    assert -2 / 0.8 - 0.1 < rows.min() < -2.1 and -1.9 < rows.max() < -2 / 1.2 + 0.1
+
+
+def test_contrast_keeps_each_images_mean(images):
+    changed = change(images, contrast=0.5)
+    np.testing.assert_allclose(changed.mean(axis=(1, 2, 3)), images.mean(axis=(1, 2, 3)), atol=1e-5)
+    ratio = changed.std(axis=(1, 2, 3)) / images.std(axis=(1, 2, 3))
+    assert 0.5 <= ratio.min() < 0.8 and 1.2 < ratio.max() <= 1.5
+
+
+def test_the_same_seed_makes_the_same_changes_and_another_seed_others(images):
+    settings = {**STILL, "shift": 0.2, "rotation": 20.0}
+    again = augment(tf.constant(images), SEED, **settings)
+    other = augment(tf.constant(images), SEED + 1, **settings)
+    np.testing.assert_array_equal(change(images, **settings), again)
+    assert not np.allclose(again, other)

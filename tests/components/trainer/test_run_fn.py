@@ -1,0 +1,139 @@
+"""`run_fn` leaves everything that TFX, the terminal and a reader need."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.errors import InputError
+
+AUGMENTATION = {"flip": True, "shift": 0.1, "rotation": 10.0, "zoom": 0.1, "contrast": 0.1}
+
+
+def report(output):
+    return json.loads((output / "run" / "training.json").read_text())
+
+
+def losses(output):
+    return [(epoch["loss"], epoch["eval_loss"]) for epoch in report(output)["epochs"]]
+
+
+@pytest.fixture(scope="module")
+def trained(digits, tmp_path_factory):
+    """Digits in half precision with every augmentation on, and the lines it logged."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = logging.getLogger("progress")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    output = digits.train(
+        tmp_path_factory.mktemp("trained"),
+        "residual_cnn",
+        {"width": 4, "depth": 1},
+        epochs=2,
+        precision="mixed_float16",
+        augmentation=AUGMENTATION,
+    )
+    logger.removeHandler(handler)
+    return output, lines
+
+
+def test_each_epoch_is_one_line_of_progress(trained):
+    _, lines = trained
+    assert len(lines) == 2
+    assert lines[1].startswith("epoch 2/2: loss ")
+    assert "eval accuracy " in lines[1]
+
+
+def test_the_report_holds_the_settings_in_effect(trained):
+    found = report(trained[0])
+    assert found["precision"] == "mixed_float16"
+    assert found["model"] == {"name": "residual_cnn", "options": {"width": 4, "depth": 1}}
+    assert (found["train_examples"], found["eval_examples"]) == (60, 20)
+    assert found["steps_per_epoch"] == 3
+    assert found["parameters"] > 0
+    assert found["examples_per_second"] > 0
+    assert [epoch["epoch"] for epoch in found["epochs"]] == [1, 2]
+
+
+def test_tensorboard_finds_logs_of_both_splits(trained):
+    logs = {path.parent.name for path in (trained[0] / "run").rglob("events.out.*")}
+    assert logs == {"train", "validation"}
+
+
+def test_a_model_trained_in_half_precision_is_exported_in_single(trained, digits):
+    model = tf.saved_model.load(str(trained[0] / "model"))
+    examples = tf.constant(digits.examples("eval"))
+    served = model.signatures["serving_default"](examples=examples)
+    assert served["probabilities"].dtype == tf.float32
+    half = (tf.float16, tf.bfloat16)
+    assert not [op for op in operations(model) if any(t.dtype in half for t in op.outputs)]
+
+
+def test_nothing_of_the_augmentation_is_left_in_the_export(trained):
+    model = tf.saved_model.load(str(trained[0] / "model"))
+    kinds = {op.type for op in operations(model)}
+    assert "Conv2D" in kinds
+    assert not [kind for kind in kinds if "Random" in kind or "Projective" in kind]
+
+
+def operations(model):
+    """Yields every operation of every signature, also those inside called functions."""
+    graphs = [function.graph for function in model.signatures.values()]
+    while graphs:
+        graph = graphs.pop()
+        yield from graph.get_operations()
+        for name in getattr(graph, "_functions", {}):
+            graphs.append(graph._get_function(name).graph)
+
+
+def test_two_runs_with_one_seed_agree(sentences, tmp_path):
+    first = sentences.train(tmp_path / "first", "text_cnn", epochs=2)
+    second = sentences.train(tmp_path / "second", "text_cnn", epochs=2)
+    assert losses(first) == losses(second)
+    examples = tf.constant(sentences.examples("eval"))
+    np.testing.assert_array_equal(
+        *(
+            tf.saved_model.load(str(output / "model"))
+            .signatures["serving_default"](examples=examples)["probabilities"]
+            .numpy()
+            for output in (first, second)
+        )
+    )
+
+
+def test_training_learns_and_a_set_number_of_steps_repeats_the_data(sentences, tmp_path):
+    output = sentences.train(tmp_path, "text_cnn", epochs=1, steps_per_epoch=40)
+    found = report(output)
+    assert found["steps_per_epoch"] == 40
+    assert found["epochs"][0]["eval_accuracy"] >= 0.9
+
+
+def test_early_stopping_ends_training_and_serves_the_best_epoch(sentences, tmp_path):
+    output = sentences.train(
+        tmp_path, "text_cnn", epochs=12, patience=1, learning_rate=2.0, label_smoothing=0.0
+    )
+    epochs = report(output)["epochs"]
+    assert len(epochs) < 12
+    best = min(epochs, key=lambda epoch: epoch["eval_loss"])
+    model = tf.saved_model.load(str(output / "model"))
+    served = model.signatures["serving_default"](examples=tf.constant(sentences.examples("eval")))
+    labels = [label for i, label in enumerate(sentences.labels) if i % 4 == 3]
+    indices = [sentences.classes.index(label) for label in labels]
+    probabilities = served["probabilities"].numpy()[np.arange(len(labels)), indices]
+    loss = -np.log(np.maximum(probabilities, 1e-7)).mean()
+    assert loss == pytest.approx(best["eval_loss"], rel=1e-3)
+
+
+def test_a_training_split_smaller_than_a_batch_works(sentences, tmp_path):
+    output = sentences.train(tmp_path, "text_cnn", batch_size=500)
+    assert report(output)["steps_per_epoch"] == 1
+
+
+def test_a_diverging_loss_is_reported_with_the_field_to_change(digits, tmp_path):
+    with pytest.raises(InputError, match=r"Training\.learning_rate"):
+        digits.train(tmp_path, "residual_cnn", {"width": 4}, epochs=3, learning_rate=1e38)
+    assert not (tmp_path / "model").exists()
