@@ -76,7 +76,7 @@ def test_evaluation_gives_every_example_once_in_order(digits, train):
     chosen = [i for i in range(80) if i % 4 != 3]
     layer = digits.transform.transform_features_layer()
     expected = layer({IMAGE: tf.constant([[digits.values[i]] for i in chosen])})[IMAGE]
-    np.testing.assert_array_equal(images, expected)
+    np.testing.assert_allclose(images, expected, atol=1e-5)
     assert labels.dtype == np.float32
     assert [digits.classes[i] for i in labels.argmax(axis=1)] == [digits.labels[i] for i in chosen]
     np.testing.assert_array_equal(labels.sum(axis=1), 1)

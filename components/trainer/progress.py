@@ -1,0 +1,52 @@
+"""What training says while it runs: one line an epoch, and a record of all of them."""
+
+import logging
+import math
+import time
+from typing import Any
+
+import keras
+
+from components.errors import InputError
+
+_logger = logging.getLogger("progress")
+
+
+class Progress(keras.callbacks.Callback):
+    """Logs each epoch and keeps its figures in `epochs`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epochs: list[dict[str, Any]] = []
+        self._began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._began = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Records loss and accuracy on both splits, and seconds.
+
+        Raises:
+          InputError: the loss is no number any more.
+        """
+        figures = {
+            "epoch": epoch + 1,
+            "loss": float(logs["loss"]),
+            "accuracy": float(logs["accuracy"]),
+            "eval_loss": float(logs["val_loss"]),
+            "eval_accuracy": float(logs["val_accuracy"]),
+            "seconds": round(time.perf_counter() - self._began, 3),
+        }
+        if not math.isfinite(figures["loss"]):
+            raise InputError(
+                f"Training.learning_rate: the loss became {figures['loss']} in epoch {epoch + 1}; "
+                f"choose a lower learning rate"
+            )
+        self.epochs.append(figures)
+        _logger.info(
+            "epoch %d/%d: loss %.3f, eval accuracy %.3f",
+            epoch + 1,
+            self.params["epochs"],
+            figures["loss"],
+            figures["eval_accuracy"],
+        )

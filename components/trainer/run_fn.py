@@ -1,0 +1,116 @@
+"""What TFX's Trainer calls: reads, builds, fits, exports."""
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from components.token_ids import RESERVED, TOKEN_IDS, VOCABULARY
+from components.trainer import models, precision, signatures
+from components.trainer.input_data import Split, class_names
+from components.trainer.optimizer import make_optimizer
+from components.trainer.progress import Progress
+
+REPORT = "training.json"
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains a model and exports it.
+
+    Args:
+      fn_args: TFX's files and folders. `custom_config` holds `model` (name and options),
+        `training` (the fields of `Training`) and `seed`. The SavedModel goes to
+        `serving_model_dir`; TensorBoard's logs and `training.json`, which holds the settings in
+        effect and every epoch's figures, to `model_run_dir`.
+
+    Raises:
+      InputError: the schema or the examples don't fit the task, or the loss diverges.
+    """
+    config = fn_args.custom_config
+    training, seed = config["training"], config["seed"]
+    transform = tft.TFTransformOutput(fn_args.transform_output)
+    classes = class_names(fn_args.schema_path)
+    train = Split(fn_args.train_files, transform, classes)
+    evaluation = Split(fn_args.eval_files, transform, classes)
+    batch_size = training["batch_size"]
+    steps_per_epoch = training["steps_per_epoch"] or max(1, train.size // batch_size)
+
+    keras.utils.set_random_seed(seed)
+    build = _builder(config["model"], transform, len(classes))
+    policy = precision.resolve(training["precision"])
+    with precision.policy(policy):
+        model = build()
+    model.compile(
+        optimizer=make_optimizer(
+            training["learning_rate"],
+            training["weight_decay"],
+            steps_per_epoch * training["epochs"],
+        ),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=training["label_smoothing"]),
+        metrics=["accuracy"],
+        # XLA was slower on the CPU, and on a GPU it needs a compiler that wheels don't bring.
+        jit_compile=False,
+    )
+    progress = Progress()
+    began = time.perf_counter()
+    model.fit(
+        train.training_batches(batch_size, training["augmentation"], seed),
+        validation_data=evaluation.evaluation_batches(batch_size),
+        epochs=training["epochs"],
+        steps_per_epoch=steps_per_epoch,
+        shuffle=False,
+        callbacks=[progress, *_callbacks(training, fn_args.model_run_dir)],
+        verbose=0,
+    )
+    seconds = time.perf_counter() - began
+
+    with precision.policy("float32"):
+        served = build()
+    served.set_weights(model.get_weights())
+    signatures.export(served, transform, classes, fn_args.serving_model_dir)
+    trained = len(progress.epochs) * steps_per_epoch * batch_size
+    report = {
+        "model": config["model"],
+        "training": training,
+        "seed": seed,
+        "classes": classes,
+        "precision": policy,
+        "parameters": model.count_params(),
+        "train_examples": train.size,
+        "eval_examples": evaluation.size,
+        "steps_per_epoch": steps_per_epoch,
+        "seconds": round(seconds, 3),
+        "examples_per_second": round(trained / seconds, 1),
+        "epochs": progress.epochs,
+    }
+    with tf.io.gfile.GFile(f"{fn_args.model_run_dir}/{REPORT}", "w") as file:
+        file.write(json.dumps(report, indent=2) + "\n")
+
+
+def _builder(
+    model: dict[str, Any], transform: tft.TFTransformOutput, class_count: int
+) -> Callable[[], keras.Model]:
+    """Fits an architecture to the transformed feature; may be called several times."""
+    build = models.load(model["name"])
+    ((feature, spec),) = transform.transformed_feature_spec().items()
+    if feature == TOKEN_IDS:
+        # A small data set may have fewer tokens than the task allows for.
+        ids = RESERVED + transform.vocabulary_size_by_name(VOCABULARY)
+        return partial(build, spec.shape[0], ids, class_count, **model["options"])
+    return partial(build, spec.shape, class_count, **model["options"])
+
+
+def _callbacks(training: dict[str, Any], log_dir: str) -> list[keras.callbacks.Callback]:
+    tensorboard = keras.callbacks.TensorBoard(log_dir, write_graph=False)
+    if training["patience"] is None:
+        return [tensorboard]
+    early_stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=training["patience"], restore_best_weights=True
+    )
+    return [tensorboard, early_stopping]
