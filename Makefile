@@ -1,6 +1,8 @@
 TASK ?= digits
 ARGS ?=
 PYTHON := .venv/bin/python
+# A file's tests share their fixtures, so they stay together.
+PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test fast check format lock bench
@@ -16,10 +18,10 @@ run: setup  ## Run a task's pipeline: make run TASK=digits
 	@$(PYTHON) -m pipeline run $(TASK) $(ARGS)
 
 test: setup  ## Run all tests
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 fast: setup  ## Run the tests that need no pipeline run
-	@$(PYTHON) -m pytest -m "not e2e" $(ARGS)
+	@$(PYTEST) -m "not e2e" $(ARGS)
 
 check: setup  ## Lint, and check the formatting
 	@$(PYTHON) -m ruff check .

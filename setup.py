@@ -37,7 +37,7 @@ setup(
         "setuptools>=70,<81",
     ],
     extras_require={
-        "dev": ["pytest>=8", "pytest-timeout>=2.3", "ruff>=0.6", "uv>=0.9"],
+        "dev": ["pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "ruff>=0.6", "uv>=0.9"],
         "gpu": ["tensorflow[and-cuda]>=2.16,<2.17"],
     },
 )

@@ -95,6 +95,8 @@ fi
 
 echo "set-up: installing requirements.lock into .venv/; this takes a minute or a few"
 unset VIRTUAL_ENV
+# Trust what the system trusts, company proxies included; uv renamed the variable.
+export UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true
 find_uv || install_uv
 wanted >.uv/wanted
 if updatable; then

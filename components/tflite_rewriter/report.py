@@ -27,8 +27,8 @@ class Variant:
         if self.comparison is None:
             return f"{self.name}: {self.failure}"
         return (
-            f"{self.name}: {(self.bytes or 0) / 1024:.0f} KiB, agreement "
-            f"{self.comparison.agreement:.3f}, accuracy {self.comparison.accuracy:.3f}"
+            f"{self.name}, {(self.bytes or 0) / 1024:.0f} KiB, same class as the SavedModel on "
+            f"{self.comparison.agreement:.1%}"
         )
 
 
@@ -68,7 +68,7 @@ class Report:
         best = min(good, key=lambda sized: sized[0])[1] if good else None
         return cls(
             verdict=(
-                f"blessed: {best}"
+                f"blessed: {best} of {examples:,} examples"
                 if best
                 else f"not blessed: no variant agrees on {min_agreement:g} of the examples "
                 f"({'; '.join(map(str, variants))})"

@@ -20,8 +20,12 @@ TASK = Task(
     name="digits",
     data=ImageData(path="data/made/digits", source="data.digits:write"),
     features=ImageFeatures(height=8, width=8, channels=1),
-    model=Model(name="residual_cnn"),
-    training=Training(epochs=20, augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.1)),
+    model=Model(name="residual_cnn", options={"width": 16}),
+    training=Training(
+        epochs=30,
+        learning_rate=3e-3,
+        augmentation=Augmentation(shift=0.1, rotation=10, zoom=0.1),
+    ),
     evaluation=Evaluation(min_accuracy=0.97, max_accuracy_drop=0.01),
 )
 

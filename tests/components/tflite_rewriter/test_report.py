@@ -48,7 +48,7 @@ def test_the_verdict_says_why_nothing_was_blessed():
     """Every variant is named with its failure or its agreement."""
     verdict = judge(variant("float32", 4096, 0.5), FAILED).verdict
     assert verdict.startswith("not blessed: no variant agrees on 0.98 of the examples")
-    assert "float32: 4 KiB, agreement 0.500" in verdict
+    assert "float32, 4 KiB, same class as the SavedModel on 50.0%" in verdict
     assert "int8: conversion: aborted by SIGABRT: LLVM ERROR" in verdict
 
 

@@ -185,17 +185,17 @@ def test_the_labels_lie_beside_the_model_in_the_order_of_its_outputs(exported):
     assert labels == exported.data.classes
 
 
-def test_an_interrupted_export_is_not_taken_for_a_whole_one(digits, tmp_path, monkeypatch):
+def test_an_interrupted_export_is_not_taken_for_a_whole_one(sentences, tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     target = tmp_path / "export"
-    model = build("residual_cnn", digits)
+    model = build("bilstm", sentences)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(tf.io.gfile, "rename", interrupt)
-        signatures.export(model, digits.transform, digits.classes, str(target))
+        signatures.export(model, sentences.transform, sentences.classes, str(target))
     assert not target.exists()
-    signatures.export(model, digits.transform, digits.classes, str(target))
+    signatures.export(model, sentences.transform, sentences.classes, str(target))
     assert [path.name for path in tmp_path.iterdir()] == ["export"]
 
 
