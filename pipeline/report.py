@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from pipeline.execute import Run
 from pipeline.outputs import Outputs
-from pipeline.run_local import Run
 from pipeline.summary import summarise
 from pipeline.task import Task
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.syntax import Syntax
 
 from components.errors import InputError
+from pipeline.execute import executed
 from pipeline.home import Home
-from pipeline.run_local import executed
 from pipeline.task import Task
 
 if TYPE_CHECKING:
