@@ -1,8 +1,8 @@
 """Finds task files and loads the task that one holds."""
 
 import difflib
-import importlib.util
 import traceback
+import types
 from pathlib import Path
 
 from components.errors import InputError
@@ -39,10 +39,11 @@ def load_task(name: str) -> Task:
 
 
 def _execute(path: Path) -> object:
-    spec = importlib.util.spec_from_file_location(f"task_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
+    module = types.ModuleType(f"task_{path.stem}")
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        # Not through the import system, whose cached bytecode misses an edit of the same second.
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except SyntaxError as error:

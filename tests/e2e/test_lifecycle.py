@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,22 @@ def test_an_edit_re_runs_exactly_the_nodes_that_depend_on_it(
     outcome = run()
     # The same model from the same data may be pushed again under its old version.
     assert outcome.ran == expected
+
+
+def test_a_failed_node_is_named_with_its_reason_and_its_log_and_the_next_run_goes_on(project, run):
+    model = "components/trainer/models/residual_cnn.py"
+    defect = '\nraise RuntimeError("the sky is falling")\n'
+    content = (project.root / model).read_text()
+    (project.root / model).write_text(content + defect)
+    failed = project.run("run", "tiny_images")
+    assert failed.code == 1
+    assert failed.nodes["Trainer"] == "failed"
+    assert "failed: Trainer: RuntimeError: the sky is falling" in failed.output
+    assert "Traceback" not in failed.output
+    log = re.search(r"^log: (.+)$", failed.output, re.MULTILINE).group(1)
+    assert "Traceback" in Path(log).read_text()
+    (project.root / model).write_text(content)
+    assert run().ran == NONE
 
 
 def test_a_bad_second_model_is_not_blessed_and_the_first_stays_in_service(project, run):

@@ -1,5 +1,7 @@
 """Task files are found by name and loaded with clear words for what is wrong."""
 
+import os
+
 import pytest
 
 from components.errors import InputError
@@ -41,6 +43,19 @@ def test_a_bad_field_is_named_with_the_file(tmp_path):
 
 def test_a_file_without_task_is_refused(tmp_path):
     assert "has no TASK" in complaint(tmp_path / "birds.py", "x = 1\n")
+
+
+def test_an_edit_within_the_same_second_is_seen(tmp_path):
+    path = tmp_path / "birds.py"
+    source = (
+        "from pipeline.task import *\n"
+        "TASK = Task(name='birds', data=ImageData(path='a'), features=ImageFeatures(),"
+        " model=Model(name='residual_cnn'), seed=1)\n"
+    )
+    for seed in (1, 2):
+        path.write_text(source.replace("seed=1", f"seed={seed}"))
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        assert load_task(str(path)).seed == seed
 
 
 def test_the_tasks_name_is_the_files_name(tmp_path):

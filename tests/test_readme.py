@@ -1,0 +1,72 @@
+"""What the README says is so: its commands, its links, its tree."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.__main__ import _parser
+from pipeline.task import Task
+
+PROJECT = Path(__file__).resolve().parent.parent
+README = (PROJECT / "README.md").read_text()
+COMMANDS = [
+    line.split("#")[0].strip()
+    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+def test_every_make_target_exists():
+    targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    named = {c.split()[1] for c in COMMANDS if c.startswith("make ")} | set(
+        re.findall(r"`make ([a-z]+)`", README)
+    )
+    assert {"run", "test", "fast"} <= named <= set(targets)
+
+
+def test_every_command_of_the_pipeline_parses():
+    prefix = ".venv/bin/python -m pipeline "
+    commands = [c.removeprefix(prefix).split() for c in COMMANDS if c.startswith(prefix)]
+    assert len(commands) >= 2
+    for command in commands:
+        assert callable(_parser().parse_args(command).action)
+
+
+def test_tfxs_commands_are_the_ones_that_are_tested():
+    tested = (PROJECT / "tests/e2e/test_tfx_command.py").read_text()
+    commands = [c for c in COMMANDS if c.startswith("tfx ")]
+    assert len(commands) == 2
+    for command in commands:
+        for word in command.replace("digits", "tiny_texts").split():
+            assert f'"{word}"' in tested
+
+
+def test_every_link_and_every_place_in_the_tree_exists():
+    prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", prose) if "://" not in link]
+    assert len(links) >= 4
+    for link in links:
+        assert (PROJECT / link).exists(), link
+    tree = re.search(r"## Where what is\n\n```\n(.*?)```", README, re.DOTALL).group(1)
+    folder = ""
+    for line in tree.splitlines():
+        name = line.split()[0]
+        folder = folder if line.startswith(" ") else name
+        assert (PROJECT / folder / ("" if name == folder else name)).exists(), line
+
+
+def test_the_example_of_a_task_is_one():
+    import pipeline.task
+
+    source = re.search(r"```python\n(TASK = .*?)```", README, re.DOTALL).group(1)
+    names = dict(vars(pipeline.task))
+    exec(source, names)
+    assert isinstance(names["TASK"], Task)
+
+
+@pytest.mark.parametrize("name", ["digits", "docstrings"])
+def test_a_tasks_docstring_states_command_cost_and_expected_score(name):
+    source = (PROJECT / f"pipeline/tasks/{name}.py").read_text()
+    for word in ("Command: make run", "Cost: ", "Expected: "):
+        assert f"\n{word}" in source
