@@ -33,6 +33,14 @@ class Configuration(pydantic.BaseModel):
         """Returns the fields as plain JSON values, for components, which know no task types."""
         return self.model_dump(mode="json")
 
+    def replace(self, **fields: Any) -> Self:
+        """Returns a copy with other values in these fields, checked as a new one is.
+
+        Raises:
+          InputError: a field is unknown, or the copy is not valid.
+        """
+        return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | fields)
+
 
 class ImageData(Configuration):
     """A folder of images, one folder a class; anything may be nested below a class.
@@ -122,6 +130,10 @@ class Augmentation(Configuration):
     rotation: float = Field(0.0, ge=0, le=180)
     zoom: float = Field(0.0, ge=0, le=0.9)
     contrast: float = Field(0.0, ge=0, le=0.9)
+    cutout: float = Field(0.0, ge=0, le=0.9)
+    """Hide a rectangle of this share of the height and width."""
+    mixup: float = Field(0.0, ge=0, le=10)
+    """Blend images in pairs, and their labels, in shares from Beta(mixup, mixup)."""
 
 
 class Training(Configuration):
@@ -133,7 +145,18 @@ class Training(Configuration):
     batch_size: int = Field(64, ge=1)
     learning_rate: float = Field(1e-3, gt=0)
     """Peak of the schedule: a linear warm-up, then a cosine decay to zero."""
+    warmup_share: float = Field(0.05, ge=0, lt=1)
+    """Share of the steps that the warm-up takes; at least one step."""
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    momentum: float = Field(0.9, ge=0, lt=1)
+    """Nesterov's, of `sgd` alone."""
     weight_decay: float = Field(1e-4, ge=0)
+    gradient_clip_norm: float | None = Field(None, gt=0)
+    """Gradients whose norm over all weights is larger are scaled down to it."""
+    ema: float | None = Field(None, gt=0, lt=1)
+    """Decay of the weights' moving average, which is then evaluated and served, such as 0.999."""
+    class_weights: bool = False
+    """Let each class count the same in the loss, however many examples it has."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     patience: int | None = Field(None, ge=1)
     """Epochs without a better eval loss before training stops; None never stops early."""

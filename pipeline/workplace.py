@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from components.errors import InputError
+from data.errors import DataError
 from pipeline.home import Home, data_path
 from pipeline.task import Task
 
@@ -16,11 +17,18 @@ MIN_FREE_BYTES = 200 * 2**20
 
 
 def make_data(task: Task) -> None:
-    """Lets the task's `source` write its data, where they do not exist yet."""
+    """Lets the task's `source` write its data, where they do not exist yet.
+
+    Raises:
+      InputError: it cannot, and says why.
+    """
     path = data_path(task.data.path)
     if task.data.source and not path.exists():
         module, function = task.data.source.split(":")
-        getattr(importlib.import_module(module), function)(path)
+        try:
+            getattr(importlib.import_module(module), function)(path)
+        except (DataError, OSError) as error:
+            raise InputError(f"data.path = {task.data.path!r}: {error}") from None
 
 
 @contextmanager

@@ -80,3 +80,18 @@ def test_splits_make_the_whole():
 @pytest.mark.parametrize("name", ["", "Digits", "a b", "../x", "1st"])
 def test_a_name_must_be_fit_for_folders_and_versions(name):
     assert "Task.name" in complaint(Task, **(IMAGES | {"name": name}))
+
+
+def test_a_variant_differs_in_what_was_replaced_alone():
+    task = Task(**IMAGES, training=Training(epochs=7, batch_size=8))
+    variant = task.replace(name="bees", training=task.training.replace(epochs=2))
+    assert variant == Task(**(IMAGES | {"name": "bees"}), training=Training(epochs=2, batch_size=8))
+    assert (task.name, task.training.epochs) == ("birds", 7)
+    assert variant.model_fields_set == task.model_fields_set
+
+
+def test_a_variant_is_checked_like_any_task():
+    task = Task(**IMAGES)
+    assert "Training.epochs = 0" in complaint(task.training.replace, epochs=0)
+    assert "did you mean 'training'?" in complaint(task.replace, trainin=Training())
+    assert "image data needs ImageFeatures" in complaint(task.replace, features=TextFeatures())

@@ -10,7 +10,8 @@ import pytest
 from components.errors import InputError
 from pipeline import workplace
 from pipeline.home import Home
-from pipeline.workplace import claimed
+from pipeline.load import load_task
+from pipeline.workplace import claimed, make_data
 
 
 @pytest.fixture
@@ -73,3 +74,27 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 def test_a_full_disk_is_named(home, monkeypatch):
     monkeypatch.setattr(workplace, "MIN_FREE_BYTES", 2**80)
     assert "are free; a run needs at least" in complaint(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "fetched"),
+    [
+        ("cifar10", "cifar10"),
+        ("cifar10_quick", "cifar10"),
+        ("imdb", "imdb"),
+        ("imdb_text_cnn", "imdb"),
+    ],
+)
+def test_data_that_must_be_fetched_are_asked_for(tmp_path, name, fetched):
+    task = load_task(name)
+    task = task.replace(data=task.data.replace(path=str(tmp_path / fetched)))
+    with pytest.raises(InputError, match=f"make data TASK={fetched}$"):
+        make_data(task)
+
+
+def test_data_that_cannot_be_written_are_an_error_in_words(tmp_path):
+    (tmp_path / "full").write_text("a file in the way")
+    task = load_task("digits")
+    task = task.replace(data=task.data.replace(path=str(tmp_path / "full" / "digits")))
+    with pytest.raises(InputError, match=r"data\.path = '.*digits': .*File exists"):
+        make_data(task)

@@ -1,0 +1,37 @@
+"""Photographs of ten things: CIFAR-10, 60,000 images of 32 × 32 pixels.
+
+Command: make data TASK=cifar10 && make run TASK=cifar10
+Cost: not yet measured.
+Expected: not yet measured; the aim is a test accuracy of at least 0.88.
+"""
+
+from pipeline.run_local import main
+from pipeline.task import (
+    Augmentation,
+    Evaluation,
+    ImageData,
+    ImageFeatures,
+    Model,
+    Split,
+    Task,
+    Training,
+)
+
+TASK = Task(
+    name="cifar10",
+    data=ImageData(path="data/made/cifar10", source="data.fetch:ask_for"),
+    features=ImageFeatures(height=32, width=32, channels=3),
+    model=Model(name="residual_cnn"),
+    training=Training(
+        epochs=24,
+        batch_size=128,
+        learning_rate=3e-3,
+        augmentation=Augmentation(flip=True, shift=0.125),
+    ),
+    evaluation=Evaluation(min_accuracy=0.85, max_accuracy_drop=0.005),
+    # The test images come ready-made; a twentieth of the others is enough for eval.
+    split=Split(train=76, eval=4, test=20),
+)
+
+if __name__ == "__main__":
+    main(TASK)
