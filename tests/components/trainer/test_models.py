@@ -10,10 +10,18 @@ from components.trainer.precision import policy
 LENGTH, VOCABULARY, CLASSES = 12, 30, 4
 SMALL = {
     "residual_cnn": {"width": 4},
+    "transfer": {"backbone": "MobileNet", "weights": None},
     "text_cnn": {"embedding": 8, "pairs": 50, "filters": 4},
     "bilstm": {"embedding": 8, "units": 4},
+    "text_attention": {"embedding": 8, "feed_forward": 16},
 }
-PARAMETERS = {"residual_cnn": 2904, "text_cnn": 2852, "bilstm": 724}
+PARAMETERS = {
+    "residual_cnn": 2904,
+    "transfer": 3232970,
+    "text_cnn": 2852,
+    "bilstm": 724,
+    "text_attention": 996,
+}
 
 
 def build(name: str) -> tuple[keras.Model, np.ndarray]:
@@ -75,7 +83,7 @@ def test_residual_cnn_shrinks_as_far_as_the_image_allows(shape, smallest):
     assert maps[-1] == smallest
 
 
-@pytest.mark.parametrize("name", ["text_cnn", "bilstm"])
+@pytest.mark.parametrize("name", ["text_cnn", "bilstm", "text_attention"])
 def test_text_models_learn_which_word_decides(name):
     random = np.random.default_rng(1)
     ids = random.integers(4, VOCABULARY, size=(256, LENGTH))
