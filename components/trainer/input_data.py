@@ -1,7 +1,9 @@
 """From ExampleGen's files to batches: read, transform in parallel, keep in memory, augment.
 
-Decoded images never touch the disk. What fits is kept in memory after the first epoch; beyond
-that the transform runs anew each epoch, on all cores, ahead of the model.
+Decoded images never touch the disk. What fits is decoded once and kept in memory; beyond that the
+transform runs anew each epoch, on all cores, ahead of the model. The order of the examples and the
+changes that chance makes to them depend on the seed and the step alone, so a training that is
+taken up in the middle sees what it would have seen.
 """
 
 from collections.abc import Sequence
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 from google.protobuf import text_format
@@ -16,9 +19,10 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.errors import InputError
 from components.features import IMAGE, LABEL, SOURCE, TEXT
-from components.trainer.augmentation import augment
+from components.trainer.augmentation import augment, mixup
+from components.trainer.memory import available_bytes
 
-_KEPT_BYTES = 2**30
+_KEPT_SHARE = 0.5
 _SHUFFLED_RECORDS = 10_000
 _READ_AT_ONCE = 256
 
@@ -64,28 +68,43 @@ class Split:
     classes: Sequence[str]
 
     @cached_property
-    def size(self) -> int:
-        """The number of examples.
+    def counts(self) -> np.ndarray:
+        """The number of examples of each class, int64 [classes].
 
         Raises:
           InputError: there are none, or one has a label that is not among the classes.
         """
         spec = {name: self.transform.raw_feature_spec()[name] for name in (LABEL, SOURCE)}
-        size = 0
+        counts = np.zeros(len(self.classes), np.int64)
         for batch in self._records.batch(_READ_AT_ONCE):
             examples = tf.io.parse_example(batch, spec)
-            unknown = tf.reduce_max(self._one_hot(examples[LABEL]), axis=1) == 0
-            if tf.reduce_any(unknown):
-                label = examples[LABEL][unknown].numpy().flat[0].decode()
-                source = examples[SOURCE][unknown].numpy().flat[0].decode()
+            labels = self._one_hot(examples[LABEL]).numpy()
+            unknown = labels.max(axis=1) == 0
+            if unknown.any():
+                label = examples[LABEL].numpy()[unknown].flat[0].decode()
+                source = examples[SOURCE].numpy()[unknown].flat[0].decode()
                 raise InputError(
                     f"{source}: label {label!r} is not in the schema's domain of {LABEL!r}; "
                     f"valid: {', '.join(self.classes)}"
                 )
-            size += len(batch)
-        if not size:
+            counts += labels.sum(axis=0).astype(np.int64)
+        if not counts.any():
             raise InputError(f"no examples in {', '.join(self.files)}: the split is too small")
-        return size
+        return counts
+
+    @property
+    def size(self) -> int:
+        """The number of examples. Raises as `counts` does."""
+        return int(self.counts.sum())
+
+    def class_weights(self) -> np.ndarray:
+        """Weighs the classes so that each counts the same: float32 [classes].
+
+        The mean over the examples is 1. A class without examples has weight 0.
+        """
+        present = np.count_nonzero(self.counts)
+        weights = self.size / (present * np.maximum(self.counts, 1))
+        return np.where(self.counts, weights, 0).astype(np.float32)
 
     def evaluation_batches(self, batch_size: int) -> tf.data.Dataset:
         """Returns every example once, in order.
@@ -99,29 +118,56 @@ class Split:
         return (batches.cache() if self._fits(batches) else batches).prefetch(tf.data.AUTOTUNE)
 
     def training_batches(
-        self, batch_size: int, augmentation: dict[str, Any], seed: int
+        self,
+        batch_size: int,
+        augmentation: dict[str, Any],
+        seed: int,
+        *,
+        first_step: int = 0,
+        class_weights: np.ndarray | None = None,
     ) -> tf.data.Dataset:
         """Returns the examples without end, shuffled anew each pass, and changed by chance.
 
         Args:
           batch_size: examples a batch, always whole: a pass may begin within a batch.
-          augmentation: settings of `augment`; ignored for texts.
+          augmentation: the fields of `Augmentation`; ignored for texts.
           seed: the same seed gives the same batches.
+          first_step: leaves out so many batches, and gives those that come after them.
+          class_weights: float32 [classes], weights of the examples by their class.
 
         Returns:
-          Batches as in `evaluation_batches`.
+          Batches as in `evaluation_batches`; where there are class weights, with float32 [batch],
+          the weights of the examples.
         """
-        kept = self._transformed(self._records.batch(_READ_AT_ONCE))
-        if self._fits(kept):
-            examples = kept.unbatch().cache().shuffle(self.size, seed)
-            batches = examples.repeat().batch(batch_size)
+        first_pass, done = divmod(first_step * batch_size, self.size)
+        passes = tf.data.Dataset.counter(first_pass)
+        decoded = self._transformed(self._records.batch(_READ_AT_ONCE))
+        # Twice, while the batches are put together.
+        if self._fits(decoded, copies=2):
+            with tf.device("CPU:0"):
+                kept = [tf.concat(part, 0) for part in zip(*decoded, strict=True)]
+            indices = tf.range(self.size, dtype=tf.int64)
+
+            def order(number: tf.Tensor) -> tf.Tensor:
+                return tf.random.experimental.stateless_shuffle(indices, [seed, number])
+
+            chosen = passes.map(order).unbatch().skip(done).batch(batch_size)
+            batches = chosen.map(lambda i: tuple(tf.gather(part, i) for part in kept))
         else:
-            records = self._records.shuffle(_SHUFFLED_RECORDS, seed)
-            batches = self._transformed(records.repeat().batch(batch_size))
+
+            def shuffled(number: tf.Tensor) -> tf.data.Dataset:
+                return self._records.shuffle(
+                    _SHUFFLED_RECORDS, seed + number, reshuffle_each_iteration=False
+                )
+
+            batches = self._transformed(passes.flat_map(shuffled).skip(done).batch(batch_size))
         if raw_feature(self.transform) == IMAGE:
-            seeds = tf.data.Dataset.random(seed).batch(2)
-            change = partial(_augment_batch, augmentation)
-            batches = tf.data.Dataset.zip(batches, seeds).map(change, tf.data.AUTOTUNE)
+            steps = tf.data.Dataset.counter(first_step)
+            change = partial(_augment_batch, augmentation, seed)
+            batches = tf.data.Dataset.zip(batches, steps).map(change, tf.data.AUTOTUNE)
+        if class_weights is not None:
+            # Of mixed labels, the weights are mixed alike.
+            batches = batches.map(lambda x, y: (x, y, tf.linalg.matvec(y, class_weights)))
         return batches.prefetch(tf.data.AUTOTUNE)
 
     @cached_property
@@ -147,14 +193,21 @@ class Split:
         """Returns float32 [batch, classes], all zero for a label that is no class."""
         return tf.cast(tf.reshape(labels, [-1, 1]) == [self.classes], tf.float32)
 
-    def _fits(self, batches: tf.data.Dataset) -> bool:
+    def _fits(self, batches: tf.data.Dataset, copies: int = 1) -> bool:
         feature, _ = batches.element_spec
-        return self.size * feature.shape[1:].num_elements() * feature.dtype.size <= _KEPT_BYTES
+        needed = self.size * feature.shape[1:].num_elements() * feature.dtype.size
+        return copies * needed <= _KEPT_SHARE * available_bytes()
 
 
 @tf.autograph.experimental.do_not_convert
 def _augment_batch(
-    settings: dict[str, Any], batch: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor
+    settings: dict[str, Any], seed: int, batch: tuple[tf.Tensor, tf.Tensor], step: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     images, labels = batch
-    return augment(images, seed, **settings), labels
+    own, mixed = dict(settings), settings["mixup"]
+    del own["mixup"]
+    images = augment(images, tf.stack([seed, step]), **own)
+    if not mixed:
+        return images, labels
+    # Other chances than those of `augment`, which no step's number can meet.
+    return mixup(images, labels, tf.stack([seed, -1 - step]), mixed)

@@ -13,7 +13,10 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.token_ids import RESERVED, TOKEN_IDS, VOCABULARY
 from components.trainer import models, precision, signatures
+from components.trainer.backup import Backup, backup_path
+from components.trainer.curves import CURVES, draw
 from components.trainer.input_data import Split, class_names
+from components.trainer.moving_average import MovingAverage
 from components.trainer.optimizer import make_optimizer
 from components.trainer.progress import Progress
 
@@ -21,13 +24,13 @@ REPORT = "training.json"
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains a model and exports it.
+    """Trains a model and exports it; goes on where a training like it was killed.
 
     Args:
       fn_args: TFX's files and folders. `custom_config` holds `model` (name and options),
         `training` (the fields of `Training`) and `seed`. The SavedModel goes to
         `serving_model_dir`; TensorBoard's logs and `training.json`, which holds the settings in
-        effect and every epoch's figures, to `model_run_dir`.
+        effect and every epoch's figures, to `model_run_dir`, with a picture of the latter.
 
     Raises:
       InputError: the schema or the examples don't fit the task, or the loss diverges.
@@ -44,6 +47,8 @@ def run_fn(fn_args: FnArgs) -> None:
     keras.utils.set_random_seed(seed)
     build = _builder(config["model"], transform, len(classes))
     policy = precision.resolve(training["precision"])
+    progress = Progress()
+    early_stopping = _early_stopping(training["patience"])
     with precision.policy(policy):
         model = build()
     model.compile(
@@ -51,24 +56,40 @@ def run_fn(fn_args: FnArgs) -> None:
             training["learning_rate"],
             training["weight_decay"],
             steps_per_epoch * training["epochs"],
+            optimizer=training["optimizer"],
+            momentum=training["momentum"],
+            warmup_share=training["warmup_share"],
+            gradient_clip_norm=training["gradient_clip_norm"],
         ),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=training["label_smoothing"]),
         metrics=["accuracy"],
         # XLA was slower on the CPU, and on a GPU it needs a compiler that wheels don't bring.
         jit_compile=False,
     )
-    progress = Progress()
+    average = MovingAverage(model.weights, training["ema"]) if training["ema"] else None
+    backup = Backup(backup_path(fn_args), model, progress, early_stopping, average)
+    tensorboard = keras.callbacks.TensorBoard(fn_args.model_run_dir, write_graph=False)
+    callbacks = [progress, tensorboard, average, early_stopping, backup]
     began = time.perf_counter()
+    initial_epoch = backup.restore()
     model.fit(
-        train.training_batches(batch_size, training["augmentation"], seed),
+        train.training_batches(
+            batch_size,
+            training["augmentation"],
+            seed,
+            first_step=initial_epoch * steps_per_epoch,
+            class_weights=train.class_weights() if training["class_weights"] else None,
+        ),
         validation_data=evaluation.evaluation_batches(batch_size),
+        initial_epoch=initial_epoch,
         epochs=training["epochs"],
         steps_per_epoch=steps_per_epoch,
         shuffle=False,
-        callbacks=[progress, *_callbacks(training, fn_args.model_run_dir)],
+        callbacks=[callback for callback in callbacks if callback],
         verbose=0,
     )
-    seconds = time.perf_counter() - began
+    earlier = sum(epoch["seconds"] for epoch in progress.epochs[:initial_epoch])
+    seconds = earlier + time.perf_counter() - began
 
     with precision.policy("float32"):
         served = build()
@@ -89,8 +110,11 @@ def run_fn(fn_args: FnArgs) -> None:
         "examples_per_second": round(trained / seconds, 1),
         "epochs": progress.epochs,
     }
+    with tf.io.gfile.GFile(f"{fn_args.model_run_dir}/{CURVES}", "w") as file:
+        file.write(draw(progress.epochs))
     with tf.io.gfile.GFile(f"{fn_args.model_run_dir}/{REPORT}", "w") as file:
         file.write(json.dumps(report, indent=2) + "\n")
+    backup.discard()
 
 
 def _builder(
@@ -106,11 +130,9 @@ def _builder(
     return partial(build, spec.shape, class_count, **model["options"])
 
 
-def _callbacks(training: dict[str, Any], log_dir: str) -> list[keras.callbacks.Callback]:
-    tensorboard = keras.callbacks.TensorBoard(log_dir, write_graph=False)
-    if training["patience"] is None:
-        return [tensorboard]
-    early_stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=training["patience"], restore_best_weights=True
+def _early_stopping(patience: int | None) -> keras.callbacks.EarlyStopping | None:
+    if patience is None:
+        return None
+    return keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=patience, restore_best_weights=True
     )
-    return [tensorboard, early_stopping]

@@ -23,7 +23,15 @@ from components.features import IMAGE, LABEL, SOURCE, TEXT
 from components.trainer.run_fn import run_fn
 from components.transform import images, texts
 
-STILL = {"flip": False, "shift": 0.0, "rotation": 0.0, "zoom": 0.0, "contrast": 0.0}
+STILL = {
+    "flip": False,
+    "shift": 0.0,
+    "rotation": 0.0,
+    "zoom": 0.0,
+    "contrast": 0.0,
+    "cutout": 0.0,
+    "mixup": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,21 @@ class Data:
         paths = tf.io.gfile.glob(self.files(split))
         return list(tf.data.TFRecordDataset(paths, "GZIP").as_numpy_iterator())
 
-    def train(
+    def fn_args(
         self, output: Path, name: str, options: dict[str, Any] | None = None, **training: Any
-    ) -> Path:
-        """Runs `run_fn`; the SavedModel lies in `output/model`, the rest in `output/run`."""
+    ) -> FnArgs:
+        """Returns what TFX's Trainer would call `run_fn` with."""
         settings = {
             "epochs": 1,
             "steps_per_epoch": None,
             "batch_size": 16,
             "learning_rate": 1e-2,
+            "warmup_share": 0.05,
+            "optimizer": "adamw",
+            "momentum": 0.9,
+            "gradient_clip_norm": None,
+            "ema": None,
+            "class_weights": False,
             "weight_decay": 1e-4,
             "label_smoothing": 0.1,
             "patience": None,
@@ -66,17 +80,21 @@ class Data:
             "augmentation": STILL,
         }
         model = {"name": name, "options": options or {}}
-        run_fn(
-            FnArgs(
-                train_files=self.files("train"),
-                eval_files=self.files("eval"),
-                transform_output=str(self.folder / "transform"),
-                schema_path=self.schema,
-                serving_model_dir=str(output / "model"),
-                model_run_dir=str(output / "run"),
-                custom_config={"model": model, "training": {**settings, **training}, "seed": 1},
-            )
+        return FnArgs(
+            train_files=self.files("train"),
+            eval_files=self.files("eval"),
+            transform_output=str(self.folder / "transform"),
+            schema_path=self.schema,
+            serving_model_dir=str(output / "model"),
+            model_run_dir=str(output / "run" / "1"),
+            custom_config={"model": model, "training": {**settings, **training}, "seed": 1},
         )
+
+    def train(
+        self, output: Path, name: str, options: dict[str, Any] | None = None, **training: Any
+    ) -> Path:
+        """Runs `run_fn`; the SavedModel lies in `output/model`, the rest in `output/run/1`."""
+        run_fn(self.fn_args(output, name, options, **training))
         return output
 
 

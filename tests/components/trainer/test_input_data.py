@@ -9,7 +9,15 @@ from components.features import IMAGE
 from components.trainer import input_data
 from components.trainer.input_data import Split, class_names
 
-STILL = {"flip": False, "shift": 0.0, "rotation": 0.0, "zoom": 0.0, "contrast": 0.0}
+STILL = {
+    "flip": False,
+    "shift": 0.0,
+    "rotation": 0.0,
+    "zoom": 0.0,
+    "contrast": 0.0,
+    "cutout": 0.0,
+    "mixup": 0.0,
+}
 SCHEMA = 'feature { name: "label" type: BYTES %s }'
 
 
@@ -82,11 +90,11 @@ def test_evaluation_gives_every_example_once_in_order(digits, train):
     np.testing.assert_array_equal(labels.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize("kept_bytes", [2**30, 0], ids=["in memory", "anew each pass"])
+@pytest.mark.parametrize("available", [2**30, 0], ids=["in memory", "anew each pass"])
 def test_training_passes_over_every_example_in_an_order_that_the_seed_decides(
-    train, monkeypatch, kept_bytes
+    train, monkeypatch, available
 ):
-    monkeypatch.setattr(input_data, "_KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr(input_data, "available_bytes", lambda: available)
     images, labels = collect(train.training_batches(15, STILL, seed=1), 8)
     first, second = images[:60], images[60:]
     everything, _ = collect(train.evaluation_batches(60), 1)
@@ -117,3 +125,33 @@ def test_only_training_images_are_augmented_and_each_pass_differently(train):
     ).size
     again, _ = collect(train.training_batches(60, shifting, seed=1), 2)
     np.testing.assert_array_equal(images, again)
+
+
+@pytest.mark.parametrize("available", [2**30, 0], ids=["in memory", "anew each pass"])
+def test_taken_up_at_a_step_the_batches_are_those_that_would_have_come(
+    train, monkeypatch, available
+):
+    monkeypatch.setattr(input_data, "available_bytes", lambda: available)
+    settings = {**STILL, "shift": 0.2, "mixup": 0.4}
+    images, labels = collect(train.training_batches(16, settings, seed=1), 9)
+    later, later_labels = collect(train.training_batches(16, settings, seed=1, first_step=5), 4)
+    np.testing.assert_array_equal(later, images[5 * 16 :])
+    np.testing.assert_array_equal(later_labels, labels[5 * 16 :])
+
+
+def test_class_weights_let_each_class_count_the_same(digits, write_examples, tmp_path):
+    labels = ["0"] * 6 + ["1"] * 2
+    write_examples(tmp_path / "data.gz", IMAGE, digits.values[:8], labels)
+    split = Split([str(tmp_path / "*")], digits.transform, digits.classes)
+    assert split.counts.tolist() == [6, 2, *[0] * 8]
+    weights = split.class_weights()
+    np.testing.assert_allclose(weights, [8 / 12, 2, *[0] * 8])
+    assert weights @ split.counts == pytest.approx(8)
+
+    batches = split.training_batches(8, STILL, seed=1, class_weights=weights)
+    _, one_hot, of_examples = next(iter(batches))
+    np.testing.assert_allclose(of_examples, one_hot.numpy() @ weights)
+    mixing = {**STILL, "mixup": 1.0}
+    _, mixed, of_mixed = next(iter(split.training_batches(8, mixing, 1, class_weights=weights)))
+    np.testing.assert_allclose(of_mixed, mixed.numpy() @ weights, rtol=1e-5)
+    assert not np.isin(np.unique(of_mixed.numpy().round(4)), weights.round(4)).all()
