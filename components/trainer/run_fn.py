@@ -1,26 +1,22 @@
 """What TFX's Trainer calls: reads, builds, fits, exports."""
 
-import json
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import keras
-import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.token_ids import RESERVED, TOKEN_IDS, VOCABULARY
 from components.trainer import models, precision, signatures
 from components.trainer.backup import Backup, backup_path
-from components.trainer.curves import CURVES, draw
 from components.trainer.input_data import Split, class_names
 from components.trainer.moving_average import MovingAverage
 from components.trainer.optimizer import make_optimizer
 from components.trainer.progress import Progress
-
-REPORT = "training.json"
+from components.trainer.report import write_report
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -51,21 +47,7 @@ def run_fn(fn_args: FnArgs) -> None:
     early_stopping = _early_stopping(training["patience"])
     with precision.policy(policy):
         model = build()
-    model.compile(
-        optimizer=make_optimizer(
-            training["learning_rate"],
-            training["weight_decay"],
-            steps_per_epoch * training["epochs"],
-            optimizer=training["optimizer"],
-            momentum=training["momentum"],
-            warmup_share=training["warmup_share"],
-            gradient_clip_norm=training["gradient_clip_norm"],
-        ),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=training["label_smoothing"]),
-        metrics=["accuracy"],
-        # XLA was slower on the CPU, and on a GPU it needs a compiler that wheels don't bring.
-        jit_compile=False,
-    )
+    _compile(model, training, steps_per_epoch)
     average = MovingAverage(model.weights, training["ema"]) if training["ema"] else None
     backup = Backup(backup_path(fn_args), model, progress, early_stopping, average)
     tensorboard = keras.callbacks.TensorBoard(fn_args.model_run_dir, write_graph=False)
@@ -95,25 +77,22 @@ def run_fn(fn_args: FnArgs) -> None:
         served = build()
     served.set_weights(model.get_weights())
     signatures.export(served, transform, classes, fn_args.serving_model_dir)
-    trained = len(progress.epochs) * steps_per_epoch * batch_size
-    report = {
-        "model": config["model"],
-        "training": training,
-        "seed": seed,
-        "classes": classes,
-        "precision": policy,
-        "parameters": model.count_params(),
-        "train_examples": train.size,
-        "eval_examples": evaluation.size,
-        "steps_per_epoch": steps_per_epoch,
-        "seconds": round(seconds, 3),
-        "examples_per_second": round(trained / seconds, 1),
-        "epochs": progress.epochs,
-    }
-    with tf.io.gfile.GFile(f"{fn_args.model_run_dir}/{CURVES}", "w") as file:
-        file.write(draw(progress.epochs))
-    with tf.io.gfile.GFile(f"{fn_args.model_run_dir}/{REPORT}", "w") as file:
-        file.write(json.dumps(report, indent=2) + "\n")
+    write_report(
+        fn_args.model_run_dir,
+        {
+            "model": config["model"],
+            "training": training,
+            "seed": seed,
+            "classes": classes,
+            "precision": policy,
+            "parameters": model.count_params(),
+            "train_examples": train.size,
+            "eval_examples": evaluation.size,
+            "steps_per_epoch": steps_per_epoch,
+        },
+        progress.epochs,
+        seconds,
+    )
     backup.discard()
 
 
@@ -128,6 +107,24 @@ def _builder(
         ids = RESERVED + transform.vocabulary_size_by_name(VOCABULARY)
         return partial(build, spec.shape[0], ids, class_count, **model["options"])
     return partial(build, spec.shape, class_count, **model["options"])
+
+
+def _compile(model: keras.Model, training: dict[str, Any], steps_per_epoch: int) -> None:
+    model.compile(
+        optimizer=make_optimizer(
+            training["learning_rate"],
+            training["weight_decay"],
+            steps_per_epoch * training["epochs"],
+            optimizer=training["optimizer"],
+            momentum=training["momentum"],
+            warmup_share=training["warmup_share"],
+            gradient_clip_norm=training["gradient_clip_norm"],
+        ),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=training["label_smoothing"]),
+        metrics=["accuracy"],
+        # XLA was slower on the CPU, and on a GPU it needs a compiler that wheels don't bring.
+        jit_compile=False,
+    )
 
 
 def _early_stopping(patience: int | None) -> keras.callbacks.EarlyStopping | None:
