@@ -61,21 +61,19 @@ def read_split(examples: Path, split: str) -> LabelledTexts:
     Raises:
       InputError: the folder holds no records, or an example lacks one of the features.
     """
+    # TensorFlow takes seconds to import; a wrong argument is found before.
+    from components.examples import read_examples, split_files, values
+
     folder = examples / f"Split-{split}"
-    files = sorted(str(path) for path in folder.glob("*.gz"))
-    if not files:
+    if not split_files(str(examples), split):
         raise InputError(f"{folder}: no *.gz files; give the path of an Examples artifact.")
-
-    import tensorflow as tf
-
     texts, labels = [], []
-    for record in tf.data.TFRecordDataset(files, compression_type="GZIP").as_numpy_iterator():
-        features = tf.train.Example.FromString(record).features.feature
+    for example in read_examples(str(examples), split):
         for name, column in ((TEXT, texts), (LABEL, labels)):
-            values = features[name].bytes_list.value
-            if len(values) != 1:
-                raise InputError(f"{folder}: feature {name!r} has {len(values)} strings, not one.")
-            column.append(values[0].decode())
+            found = values(example, name)
+            if len(found) != 1:
+                raise InputError(f"{folder}: feature {name!r} has {len(found)} strings, not one.")
+            column.append(found[0])
     return LabelledTexts(texts, labels)
 
 

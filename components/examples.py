@@ -1,6 +1,6 @@
 """Reads the Examples artifact: gzipped TFRecords of `tf.Example`, one folder a split."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -11,15 +11,14 @@ def split_files(examples_uri: str, split: str) -> list[str]:
     return sorted(str(path) for path in Path(examples_uri, f"Split-{split}").glob("*.gz"))
 
 
-def read_serialized(examples_uri: str, split: str) -> Iterator[bytes]:
-    """Yields the serialized `tf.Example`s of a split, in the order of the files."""
-    files = split_files(examples_uri, split)
+def read_records(files: Sequence[str]) -> Iterator[bytes]:
+    """Yields the serialized `tf.Example`s of TFRecord files, in the order of the files."""
     yield from tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()
 
 
 def read_examples(examples_uri: str, split: str) -> Iterator[tf.train.Example]:
     """Yields the examples of a split, in the order of the files."""
-    return map(tf.train.Example.FromString, read_serialized(examples_uri, split))
+    return map(tf.train.Example.FromString, read_records(split_files(examples_uri, split)))
 
 
 def values(example: tf.train.Example, feature: str) -> list[str] | list[int] | list[float]:

@@ -22,9 +22,11 @@ def print_summary(task: Task, run: Run) -> None:
         say(f"\nmodel    {_shown(summary.pushed_to)}")
     else:
         say("\nmodel    not pushed; what was in service stays in service")
+    verdict_on_tflite = escape(summary.tflite_verdict)
     if summary.tflite_pushed_to:
-        say(f"tflite   {_shown(summary.tflite_pushed_to)}")
-    say(f"         {escape(summary.tflite_verdict)}")
+        say(f"tflite   {_shown(summary.tflite_pushed_to)}\n         {verdict_on_tflite}")
+    else:
+        say(f"tflite   {verdict_on_tflite}")
     say(f"drift    {escape(summary.drift)}")
     if run.home.schema.exists():
         say(f"schema   {_shown(run.home.schema)}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.examples import read_records
 from components.features import LABEL, SOURCE
 
 BATCH = 64
@@ -37,8 +38,7 @@ def choose_examples(paths: Sequence[str], count: int) -> list[bytes]:
     Returns:
       Serialized examples in the order of their hashes.
     """
-    records = tf.data.TFRecordDataset(sorted(paths), compression_type="GZIP")
-    return heapq.nsmallest(count, records.as_numpy_iterator(), key=_hash_of_source)
+    return heapq.nsmallest(count, read_records(sorted(paths)), key=_hash_of_source)
 
 
 def take_reference(saved_model: str, examples: Sequence[bytes]) -> Reference:
