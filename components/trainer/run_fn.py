@@ -9,10 +9,11 @@ import keras
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from components.features import IMAGE
 from components.token_ids import RESERVED, TOKEN_IDS, VOCABULARY
 from components.trainer import models, precision, signatures
 from components.trainer.backup import Backup, backup_path
-from components.trainer.input_data import Split, class_names
+from components.trainer.input_data import Split, class_names, raw_feature
 from components.trainer.moving_average import MovingAverage
 from components.trainer.optimizer import make_optimizer
 from components.trainer.progress import Progress
@@ -42,7 +43,7 @@ def run_fn(fn_args: FnArgs) -> None:
 
     keras.utils.set_random_seed(seed)
     build = _builder(config["model"], transform, len(classes))
-    policy = precision.resolve(training["precision"])
+    policy = precision.resolve(training["precision"], convolutional=raw_feature(transform) == IMAGE)
     progress = Progress()
     early_stopping = _early_stopping(training["patience"])
     with precision.policy(policy):

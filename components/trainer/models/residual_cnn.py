@@ -15,6 +15,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from components.trainer.batch_normalization import FusedBatchNormalization
+
 INPUT = "image"
 
 LARGEST = {"width": 48, "depth": 5, "attention": True, "zero_init_residual": True}
@@ -151,6 +153,6 @@ def _convolution(
     )
 
 
-def _normalisation() -> layers.BatchNormalization:
+def _normalisation() -> FusedBatchNormalization:
     # Keras' default of 0.99 takes hundreds of steps to follow; small data has fewer an epoch.
-    return layers.BatchNormalization(momentum=0.9)
+    return FusedBatchNormalization(momentum=0.9)

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from components.trainer.augmentation import augment, mixup
+from components.trainer.augmentation import CHANCES, augment, mixup
 
 STILL = {"flip": False, "shift": 0.0, "rotation": 0.0, "zoom": 0.0, "contrast": 0.0}
-SEED = tf.constant([3, 4], tf.int64)
 
 
 def change(images: np.ndarray, **settings) -> np.ndarray:
-    return augment(tf.constant(images), SEED, **{**STILL, **settings}).numpy()
+    shape = (len(images), CHANCES)
+    chances = np.random.default_rng(3).uniform(-1, 1, shape).astype(np.float32)
+    return np.asarray(augment(images, chances, **{**STILL, **settings}))
 
 
 @pytest.fixture
@@ -75,14 +75,6 @@ def test_contrast_keeps_each_images_mean(images):
     assert 0.5 <= ratio.min() < 0.8 and 1.2 < ratio.max() <= 1.5
 
 
-def test_the_same_seed_makes_the_same_changes_and_another_seed_others(images):
-    settings = {**STILL, "shift": 0.2, "rotation": 20.0}
-    again = augment(tf.constant(images), SEED, **settings)
-    other = augment(tf.constant(images), SEED + 1, **settings)
-    np.testing.assert_array_equal(change(images, **settings), again)
-    assert not np.allclose(again, other)
-
-
 def test_cutout_hides_one_rectangle_of_its_share_and_leaves_the_rest():
     images = np.ones((300, 10, 20, 3), np.float32)
     changed = change(images, cutout=0.4)
@@ -100,28 +92,10 @@ def test_mixup_blends_images_and_labels_in_the_same_shares():
     # Each image's pixels say which example it is, and so does its label.
     labels = np.eye(50, dtype=np.float32)
     images = np.tile(labels[:, :, None, None], (1, 1, 4, 1))
-    mixed, mixed_labels = (t.numpy() for t in mixup(images, labels, SEED, 0.5))
+    shares = np.linspace(0, 1, 50, dtype=np.float32)
+    mixed, mixed_labels = map(np.asarray, mixup(images, labels, shares))
     np.testing.assert_allclose(mixed, np.tile(mixed_labels[:, :, None, None], (1, 1, 4, 1)))
-    np.testing.assert_allclose(mixed_labels.sum(axis=1), 1, atol=1e-6)
-    own = mixed_labels.diagonal()
-    np.testing.assert_allclose(mixed_labels[np.arange(50), np.arange(50) - 1], 1 - own, atol=1e-6)
-    assert own.min() < 0.1 and own.max() > 0.9
-    assert len(np.unique(own)) > 40
-    again, _ = mixup(images, labels, SEED, 0.5)
-    np.testing.assert_array_equal(again, mixed)
-
-
-@pytest.mark.parametrize("alpha", [0.2, 1.0, 4.0])
-def test_mixup_draws_its_shares_from_the_beta_distribution(alpha):
-    labels = np.tile(np.eye(2, dtype=np.float32), (2000, 1))
-    _, mixed = mixup(np.ones((4000, 1, 1, 1), np.float32), labels, SEED, alpha)
-    own = (mixed.numpy() * labels).sum(axis=1)
-    assert own.mean() == pytest.approx(0.5, abs=0.03)
-    assert own.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.1)
-
-
-def test_a_tiny_mixup_leaves_whole_images_and_no_nan():
-    labels = np.eye(200, dtype=np.float32)
-    _, mixed = mixup(np.ones((200, 2, 2, 1), np.float32), labels, SEED, 1e-3)
-    assert np.isfinite(mixed).all()
-    assert (np.max(mixed, axis=1) > 0.9).mean() > 0.9
+    np.testing.assert_allclose(mixed_labels.diagonal(), shares)
+    np.testing.assert_allclose(
+        mixed_labels[np.arange(50), np.arange(50) - 1], 1 - shares, atol=1e-6
+    )
