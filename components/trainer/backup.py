@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import zipfile
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -51,12 +50,19 @@ def backup_path(fn_args: FnArgs) -> str:
     return os.path.join(node, FOLDER, f"{name}.npz")
 
 
+def discard(path: str) -> None:
+    """Removes a backup, and any that trainings before this one left for good."""
+    if tf.io.gfile.exists(os.path.dirname(path)):
+        tf.io.gfile.rmtree(os.path.dirname(path))
+
+
 class Backup(keras.callbacks.Callback):
     """Writes the state after each epoch. Goes last in the list of callbacks."""
 
     def __init__(
         self,
         path: str,
+        phase: int,
         model: keras.Model,
         progress: Progress,
         early_stopping: keras.callbacks.EarlyStopping | None = None,
@@ -66,6 +72,7 @@ class Backup(keras.callbacks.Callback):
 
         Args:
           path: the file, which need not exist.
+          phase: number of the training's phase.
           model: built and compiled.
           progress: the figures to keep, and to go on from.
           early_stopping: its patience and best weights are kept too.
@@ -73,6 +80,7 @@ class Backup(keras.callbacks.Callback):
         """
         super().__init__()
         self._path = path
+        self._phase = phase
         self._progress = progress
         self._early_stopping = early_stopping
         self._average = average
@@ -82,20 +90,27 @@ class Backup(keras.callbacks.Callback):
         self._variables = [*model.variables, *model.optimizer.variables, *averages]
         self._stopping: dict[str, Any] | None = None
 
-    def restore(self) -> int:
+    def restore(self) -> bool:
         """Puts the state back, if there is one that fits; what does not fit is discarded.
 
         Returns:
-          How many epochs the training has behind it.
+          Whether this phase is still to be trained, from `progress` on: not, if the state is that
+          of a later one.
         """
         if not tf.io.gfile.exists(self._path):
-            return 0
+            return True
         try:
-            about, values, best = self._read()
+            with tf.io.gfile.GFile(self._path, "rb") as file:
+                content = io.BytesIO(file.read())
+            with np.load(content, allow_pickle=False) as arrays:
+                about = json.loads(str(arrays["about"]))
+                if about["phase"] != self._phase:
+                    return about["phase"] < self._phase
+                values, best = self._read(arrays)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             _logger.warning("the backup of an earlier start is of no use: %s", error)
             tf.io.gfile.remove(self._path)
-            return 0
+            return True
         for variable, value in zip(self._variables, values, strict=True):
             variable.assign(value)
         if self._average:
@@ -103,13 +118,8 @@ class Backup(keras.callbacks.Callback):
         if self._early_stopping:
             self._stopping = {**about["stopping"], "best_weights": best or None}
         self._progress.epochs[:] = about["epochs"]
-        _logger.info("going on after epoch %d", len(self._progress.epochs))
-        return len(self._progress.epochs)
-
-    def discard(self) -> None:
-        """Removes the backup, and any that trainings before this one left for good."""
-        if tf.io.gfile.exists(os.path.dirname(self._path)):
-            tf.io.gfile.rmtree(os.path.dirname(self._path))
+        _logger.info("going on after epoch %d", self._progress.last_epoch)
+        return True
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Gives early stopping, which begins anew when training does, its state back."""
@@ -123,7 +133,7 @@ class Backup(keras.callbacks.Callback):
 
     def _write(self) -> None:
         arrays = {f"variable_{i}": np.array(v) for i, v in enumerate(self._variables)}
-        about: dict[str, Any] = {"epochs": self._progress.epochs}
+        about: dict[str, Any] = {"phase": self._phase, "epochs": self._progress.epochs}
         if self._average:
             about["average_in_model"] = self._average.in_model
         if self._early_stopping:
@@ -143,23 +153,19 @@ class Backup(keras.callbacks.Callback):
             file.write(buffer.getvalue())
         tf.io.gfile.rename(f"{self._path}.partial", self._path, overwrite=True)
 
-    def _read(self) -> tuple[dict[str, Any], Sequence[np.ndarray], Sequence[np.ndarray]]:
-        """Reads all of it before anything is put back.
+    def _read(self, arrays: np.lib.npyio.NpzFile) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Reads all variables, and the best weights, before anything is put back.
 
         Raises:
           ValueError: it is the state of another model, or another optimizer.
-          OSError, KeyError, EOFError, zipfile.BadZipFile: it is broken.
+          KeyError: it has too few variables.
         """
-        with tf.io.gfile.GFile(self._path, "rb") as file:
-            content = io.BytesIO(file.read())
-        with np.load(content, allow_pickle=False) as arrays:
-            values = [arrays[f"variable_{i}"] for i in range(len(self._variables))]
-            best = [arrays[name] for name in arrays.files if name.startswith("best_")]
-            about = json.loads(str(arrays["about"]))
-            count = sum(name.startswith("variable_") for name in arrays.files)
+        values = [arrays[f"variable_{i}"] for i in range(len(self._variables))]
+        best = [arrays[name] for name in arrays.files if name.startswith("best_")]
+        count = sum(name.startswith("variable_") for name in arrays.files)
         if count != len(self._variables):
             raise ValueError(f"it has {count} variables, not {len(self._variables)}")
         for variable, value in zip(self._variables, values, strict=True):
             if value.shape != tuple(variable.shape):
                 raise ValueError(f"{variable.path} is {tuple(variable.shape)}, not {value.shape}")
-        return about, values, best
+        return values, best

@@ -15,10 +15,21 @@ _logger = logging.getLogger("progress")
 class Progress(keras.callbacks.Callback):
     """Logs each epoch and keeps its figures in `epochs`."""
 
-    def __init__(self) -> None:
+    def __init__(self, total: int) -> None:
+        """Begins with no epoch.
+
+        Args:
+          total: epochs of the whole training.
+        """
         super().__init__()
+        self._total = total
         self.epochs: list[dict[str, Any]] = []
         self._began = 0.0
+
+    @property
+    def last_epoch(self) -> int:
+        """Number of the last epoch, from 1; 0 where there is none."""
+        return self.epochs[-1]["epoch"] if self.epochs else 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._began = time.perf_counter()
@@ -46,7 +57,7 @@ class Progress(keras.callbacks.Callback):
         _logger.info(
             "epoch %d/%d: loss %.3f, eval accuracy %.3f",
             epoch + 1,
-            self.params["epochs"],
+            self._total,
             figures["loss"],
             figures["eval_accuracy"],
         )

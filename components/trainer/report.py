@@ -15,16 +15,15 @@ def write_report(
     folder: str,
     settings: Mapping[str, Any],
     epochs: Sequence[dict[str, Any]],
-    seconds: float,
 ) -> None:
     """Writes `training.json` and `curves.svg`.
 
     Args:
       folder: where to, a path that TensorFlow can write.
       settings: what was trained, and how.
-      epochs: the figures of each epoch.
-      seconds: wall time of the whole training.
+      epochs: the figures of each epoch, its `seconds` among them.
     """
+    seconds = sum(epoch["seconds"] for epoch in epochs)
     examples = len(epochs) * settings["steps_per_epoch"] * settings["training"]["batch_size"]
     report = {
         **settings,

@@ -20,6 +20,9 @@ import tensorflow_transform as tft
 from components.features import IMAGE, TEXT
 from components.trainer.input_data import raw_feature
 
+LABELS = "labels.txt"
+"""Under `assets.extra`: the classes' names, one a line, in the order of the outputs."""
+
 _PREDICT_INPUTS = {IMAGE: "image_bytes", TEXT: "text"}
 
 
@@ -29,7 +32,7 @@ def export(
     classes: Sequence[str],
     directory: str,
 ) -> None:
-    """Writes the SavedModel, and the classes' names in its `assets.extra/labels.txt`.
+    """Writes the SavedModel, and the classes' names in `LABELS`.
 
     Args:
       model: from the transformed feature to probabilities, computing in float32.
@@ -96,6 +99,6 @@ def export(
         tf.io.gfile.rmtree(partial)
     archive.write_out(partial, verbose=False)
     tf.io.gfile.makedirs(f"{partial}/assets.extra")
-    with tf.io.gfile.GFile(f"{partial}/assets.extra/labels.txt", "w") as file:
+    with tf.io.gfile.GFile(f"{partial}/assets.extra/{LABELS}", "w") as file:
         file.write("".join(f"{name}\n" for name in classes))
     tf.io.gfile.rename(partial, directory)

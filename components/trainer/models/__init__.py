@@ -5,6 +5,10 @@ read from its source, so that a task can be checked in milliseconds, without imp
 
     build(image_shape, class_count, *, option=default, ...)               for images
     build(length, vocabulary_size, class_count, *, option=default, ...)   for texts
+
+The names of some layers tell a warm start what their weights hang on: `head…` has one output a
+class; `token_embedding…` has one row a token id; `hashed_embedding…` has rows whose meaning
+changes with the ids. What a model file may also hold, for a training in parts: `phases`.
 """
 
 import ast
@@ -14,6 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from components.trainer.phases import WHOLE, Phase
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,18 @@ def load(name: str) -> Callable[..., Any]:
       ModuleNotFoundError: there is no such file.
     """
     return importlib.import_module(f"{__name__}.{name}").build
+
+
+def phases(name: str, model: Any, options: dict[str, Any]) -> list[Phase]:
+    """Returns the parts of the training of a model that `build` of `name` made.
+
+    Args:
+      name: of the architecture.
+      model: what was built.
+      options: what it was built with.
+    """
+    module = importlib.import_module(f"{__name__}.{name}")
+    return module.phases(model, **options) if hasattr(module, "phases") else [WHOLE]
 
 
 def _read(path: Path) -> Architecture:

@@ -35,7 +35,7 @@ def build(
       A model from integer [batch, length] to float32 probabilities [batch, classes].
     """
     token_ids = keras.Input((length,), dtype="int32", name="token_ids")
-    embedded = layers.Embedding(vocabulary_size, embedding)(token_ids)
+    embedded = layers.Embedding(vocabulary_size, embedding, name="token_embedding")(token_ids)
     present = ops.expand_dims(ops.cast(ops.not_equal(token_ids, 0), embedded.dtype), -1)
     embedded = layers.Dropout(word_dropout, noise_shape=(None, None, 1))(embedded) * present
     # Without a mask in the loop each step is cheaper and cuDNN and TFLite take the layer; the
@@ -45,5 +45,6 @@ def build(
     # Below any LSTM state, so that padding is never the maximum.
     strongest = ops.max(states - 2 * (1 - present), axis=1)
     features = layers.Dropout(dropout)(layers.Concatenate()([mean, strongest]))
-    probabilities = layers.Dense(class_count, activation="softmax", dtype="float32")(features)
+    head = layers.Dense(class_count, activation="softmax", dtype="float32", name="head")
+    probabilities = head(features)
     return keras.Model(token_ids, probabilities, name="bilstm")

@@ -82,7 +82,8 @@ def build(
     maps = layers.Activation("relu")(_normalisation()(maps))
     features = layers.GlobalAveragePooling2D()(maps)
     features = layers.Dropout(dropout)(features)
-    probabilities = layers.Dense(class_count, activation="softmax", dtype="float32")(features)
+    head = layers.Dense(class_count, activation="softmax", dtype="float32", name="head")
+    probabilities = head(features)
     return keras.Model(images, probabilities, name="residual_cnn")
 
 

@@ -45,7 +45,7 @@ def build(
     is_token = ops.not_equal(token_ids, 0)
     # From 1 on; padding, which only stands at the end, stays 0.
     positions = ops.cumsum(ops.cast(is_token, "int32"), axis=1) * ops.cast(is_token, "int32")
-    words = layers.Embedding(vocabulary_size, embedding)(token_ids)
+    words = layers.Embedding(vocabulary_size, embedding, name="token_embedding")(token_ids)
     words = layers.Dropout(word_dropout, noise_shape=(None, None, 1))(words)
     states = words + layers.Embedding(length + 1, embedding)(positions)
     attended = ops.expand_dims(is_token, 1)
@@ -61,5 +61,6 @@ def build(
     present = ops.expand_dims(ops.cast(is_token, states.dtype), -1)
     mean = ops.sum(states * present, axis=1) / ops.maximum(ops.sum(present, axis=1), 1)
     features = layers.Dropout(dropout)(mean)
-    probabilities = layers.Dense(class_count, activation="softmax", dtype="float32")(features)
+    head = layers.Dense(class_count, activation="softmax", dtype="float32", name="head")
+    probabilities = head(features)
     return keras.Model(token_ids, probabilities, name="text_attention")

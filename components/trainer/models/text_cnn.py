@@ -56,8 +56,10 @@ def build(
     bag = _bag(token_ids, vocabulary_size, embedding, pairs, word_dropout)
     phrases = _phrases(token_ids, vocabulary_size, filter_embedding, filters, widths, word_dropout)
     scores = [
-        layers.Dense(class_count, dtype="float32")(layers.Dropout(dropout)(features))
-        for features in (bag, phrases)
+        layers.Dense(class_count, dtype="float32", name=f"head_{reader}")(
+            layers.Dropout(dropout)(features)
+        )
+        for reader, features in (("bag", bag), ("phrases", phrases))
     ]
     probabilities = layers.Softmax(dtype="float32")(layers.Add(dtype="float32")(scores))
     return keras.Model(token_ids, probabilities, name="text_cnn")
@@ -65,10 +67,12 @@ def build(
 
 def _bag(token_ids, vocabulary_size: int, embedding: int, pairs: int, word_dropout: float):
     """Averages the vectors of words and of pairs: [batch, embedding]."""
-    words = _vectors(token_ids, token_ids, vocabulary_size, embedding, word_dropout)
+    words = _vectors(
+        "token_embedding_bag", token_ids, token_ids, vocabulary_size, embedding, word_dropout
+    )
     first, second = token_ids[:, :-1], token_ids[:, 1:]
     buckets = ops.mod(first * _HASH_FACTOR + second, pairs)
-    neighbours = _vectors(buckets, second, pairs, embedding, word_dropout)
+    neighbours = _vectors("hashed_embedding", buckets, second, pairs, embedding, word_dropout)
     count = ops.cast(ops.sum(ops.cast(ops.not_equal(token_ids, 0), "int32"), axis=1), words.dtype)
     total = ops.sum(words, axis=1) + ops.sum(neighbours, axis=1)
     return total / ops.expand_dims(ops.maximum(2 * count - 1, 1), -1)
@@ -83,16 +87,18 @@ def _phrases(
     word_dropout: float,
 ):
     """Returns each convolution's strongest response: [batch, filters × widths]."""
-    words = _vectors(token_ids, token_ids, vocabulary_size, embedding, word_dropout)
+    words = _vectors(
+        "token_embedding_phrases", token_ids, token_ids, vocabulary_size, embedding, word_dropout
+    )
     responses = [
         layers.Conv1D(filters, width, padding="same", activation="relu")(words) for width in widths
     ]
     return layers.Concatenate()([layers.GlobalMaxPooling1D()(response) for response in responses])
 
 
-def _vectors(ids, tokens, size: int, embedding: int, word_dropout: float):
+def _vectors(name: str, ids, tokens, size: int, embedding: int, word_dropout: float):
     """Looks ids up, with zeros at padding and, in training, at some words by chance."""
-    vectors = layers.Embedding(size, embedding)(ids)
+    vectors = layers.Embedding(size, embedding, name=name)(ids)
     present = ops.cast(ops.not_equal(tokens, 0), vectors.dtype)
     dropped = layers.Dropout(word_dropout, noise_shape=(None, None, 1))(vectors)
     return dropped * ops.expand_dims(present, -1)

@@ -14,7 +14,6 @@ import difflib
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import numpy as np
 from keras import layers, ops
 
 from components.errors import InputError
+from components.trainer.phases import WHOLE, Phase
 
 INPUT = "image"
 
@@ -33,19 +33,6 @@ _IMAGENET_DEVIATION = np.array([0.229, 0.224, 0.225])
 _WHITE = 255.0
 _SMALLEST_IMAGE = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}
 _SMALLEST_IMAGE_OF_OTHERS = 32
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A part of a training. The model has to be compiled anew after `prepare`."""
-
-    name: str
-    epochs: float
-    """Share of the task's epochs; the shares of all phases make 1."""
-    learning_rate: float
-    """Factor on the task's learning rate."""
-    prepare: Callable[[], None]
-    """Sets what is trainable."""
 
 
 def build(
@@ -99,7 +86,8 @@ def build(
         _freeze(features, fine_tune)
     pooled = layers.GlobalAveragePooling2D()(features(pixels))
     pooled = layers.Dropout(dropout)(pooled)
-    probabilities = layers.Dense(class_count, activation="softmax", dtype="float32")(pooled)
+    head = layers.Dense(class_count, activation="softmax", dtype="float32", name="head")
+    probabilities = head(pooled)
     return keras.Model(images, probabilities, name="transfer")
 
 
@@ -119,7 +107,7 @@ def phases(
         return lambda: _freeze(features, stages)
 
     if weights is None:
-        return [Phase("all", 1.0, 1.0, lambda: None)]
+        return [WHOLE]
     if not fine_tune:
         return [Phase("head", 1.0, 1.0, freeze(0))]
     return [

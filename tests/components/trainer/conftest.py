@@ -76,6 +76,8 @@ class Data:
             "weight_decay": 1e-4,
             "label_smoothing": 0.1,
             "patience": None,
+            "warm_start": False,
+            "freeze_features": False,
             "precision": "float32",
             "augmentation": STILL,
         }

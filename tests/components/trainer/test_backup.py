@@ -94,16 +94,18 @@ def test_a_backup_belongs_to_what_is_trained_and_not_to_the_execution(sentences,
     assert Path(backup_path(first)).parent == tmp_path / FOLDER
 
 
-def make(path: Path, units: int = 3, patience: int = 2) -> tuple[keras.Model, Backup]:
+def make(
+    path: Path, units: int = 3, patience: int = 2, phase: int = 0
+) -> tuple[keras.Model, Backup]:
     """Returns a small model with dropout, and its backup with early stopping."""
     keras.utils.set_random_seed(units)
     model = keras.Sequential(
         [keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(units)]
     )
     model.compile(keras.optimizers.AdamW(), "mse", metrics=["accuracy"])
-    progress = Progress()
+    progress = Progress(3)
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=patience)
-    return model, Backup(str(path), model, progress, stopping)
+    return model, Backup(str(path), phase, model, progress, stopping)
 
 
 def fit(model: keras.Model, backup: Backup, initial_epoch: int = 0, epochs: int = 2) -> list[float]:
@@ -125,7 +127,8 @@ def test_random_state_optimizer_and_early_stopping_are_restored_bit_by_bit(tmp_p
     model, backup = make(tmp_path / "kept" / "a.npz")
     fit(model, backup)
     later, again = make(tmp_path / "kept" / "a.npz")
-    assert again.restore() == 2
+    assert again.restore()
+    assert again._progress.last_epoch == 2
     for found, expected in zip(again._variables, backup._variables, strict=True):
         np.testing.assert_array_equal(np.array(found), np.array(expected), err_msg=found.path)
     again.set_model(later)
@@ -141,8 +144,27 @@ def test_a_training_killed_after_its_last_epoch_only_exports(tmp_path):
     model, backup = make(tmp_path / "kept" / "a.npz")
     fit(model, backup)
     later, again = make(tmp_path / "kept" / "a.npz")
-    assert fit(later, again, again.restore()) == []
+    assert again.restore()
+    assert fit(later, again, again._progress.last_epoch) == []
     np.testing.assert_array_equal(later.get_weights()[0], model.get_weights()[0])
+
+
+def test_a_phase_that_lies_behind_is_not_trained_again(tmp_path):
+    model, backup = make(tmp_path / "kept" / "a.npz", phase=1)
+    fit(model, backup)
+    later, first = make(tmp_path / "kept" / "a.npz", units=5, phase=0)
+    before = later.get_weights()[0]
+    assert not first.restore()
+    np.testing.assert_array_equal(later.get_weights()[0], before)
+
+
+def test_a_phase_begins_anew_beside_the_backup_of_the_one_before(tmp_path):
+    model, backup = make(tmp_path / "kept" / "a.npz", phase=0)
+    fit(model, backup)
+    _, second = make(tmp_path / "kept" / "a.npz", units=5, phase=1)
+    assert second.restore()
+    assert second._progress.last_epoch == 0
+    assert (tmp_path / "kept" / "a.npz").exists()
 
 
 @pytest.mark.parametrize("damage", ["half", "empty", "flipped", "foreign"])
@@ -160,7 +182,8 @@ def test_a_broken_or_foreign_backup_is_discarded_with_a_note(tmp_path, damage, c
         path.write_bytes(content)
     later, again = make(path, units=5 if damage == "foreign" else 3)
     before = later.get_weights()[0]
-    assert again.restore() == 0
+    assert again.restore()
+    assert again._progress.last_epoch == 0
     assert "of no use" in caplog.text
     assert not path.exists()
     np.testing.assert_array_equal(later.get_weights()[0], before)

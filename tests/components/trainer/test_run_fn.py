@@ -149,7 +149,7 @@ def test_a_diverging_loss_is_reported_with_the_field_to_change():
     with pytest.raises(
         InputError, match=r"Training\.learning_rate: the loss became nan in epoch 3"
     ):
-        Progress().on_epoch_end(
+        Progress(3).on_epoch_end(
             2, {"loss": float("nan"), "accuracy": 0, "val_loss": 0, "val_accuracy": 0}
         )
 
