@@ -18,7 +18,11 @@ from tfx.proto import pusher_pb2, trainer_pb2
 from tfx.types import Channel
 from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
 
-from components.baseline.resolvers import LatestOtherArtifact, LatestOtherBlessedModel
+from components.baseline.resolvers import (
+    LatestBlessedModelOfOtherExamples,
+    LatestOtherArtifact,
+    LatestOtherBlessedModel,
+)
 from components.drift_report.component import DriftReporter
 from components.evaluator.eval_config import eval_config
 from components.example_gen.component import ExampleGen
@@ -28,6 +32,7 @@ from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
 from components.tflite_rewriter.component import TFLiteRewriter
 from components.trainer import code_hash
+from components.trainer.tuner import Tuner
 from pipeline.home import Home, data_path
 from pipeline.task import Task
 
@@ -67,20 +72,35 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     )
     transform.add_upstream_nodes([data_gate, drift_report])
 
+    base_model = _base_model(examples) if task.training.warm_start else None
+    training = {
+        "examples": examples,
+        "transform_graph": transform.outputs["transform_graph"],
+        "schema": schema,
+        "base_model": base_model.outputs["model"] if base_model else None,
+        "train_args": trainer_pb2.TrainArgs(splits=["train"]),
+        "eval_args": trainer_pb2.EvalArgs(splits=["eval"]),
+    }
+    settings = {
+        "features": features,
+        "model": task.model.to_dict(),
+        "training": task.training.to_dict(),
+        "seed": task.seed,
+    }
+    tuner = None
+    if task.tuning:
+        tuning = task.tuning.to_dict()
+        code = code_hash(task.model.name, "tuner_fn", "tuner")
+        tuner = Tuner(
+            tuner_fn="components.trainer.tuner_fn.tuner_fn",
+            custom_config=settings | {"tuning": tuning, "code": code},
+            **training,
+        )
     trainer = Trainer(
         run_fn="components.trainer.run_fn.run_fn",
-        examples=examples,
-        transform_graph=transform.outputs["transform_graph"],
-        schema=schema,
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-        custom_config={
-            "features": features,
-            "model": task.model.to_dict(),
-            "training": task.training.to_dict(),
-            "seed": task.seed,
-            "code": code_hash(task.model.name),
-        },
+        hyperparameters=tuner.outputs["best_hyperparameters"] if tuner else None,
+        custom_config=settings | {"code": code_hash(task.model.name, "run_fn")},
+        **training,
     )
     model = trainer.outputs["model"]
 
@@ -126,6 +146,8 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         previous_statistics,
         drift_report,
         transform,
+        base_model,
+        tuner,
         trainer,
         baseline,
         evaluator,
@@ -147,12 +169,26 @@ def _ingest(task: Task) -> tuple[ExampleGen, StatisticsGen]:
     return example_gen, StatisticsGen(examples=example_gen.outputs["examples"])
 
 
-def _pipeline(task: Task, home: Home, *nodes: BaseNode) -> Pipeline:
+def _base_model(examples: Channel) -> Resolver:
+    return Resolver(
+        strategy_class=LatestBlessedModelOfOtherExamples,
+        model=Channel(type=Model),
+        model_blessing=Channel(type=ModelBlessing),
+        examples=examples,
+    ).with_id("BaseModel")
+
+
+def _pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:
     return Pipeline(
         pipeline_name=task.name,
         pipeline_root=str(home.artifacts),
-        components=nodes,
+        components=[node for node in nodes if node],
         enable_cache=True,
         metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
-        beam_pipeline_args=["--direct_running_mode=in_memory", "--direct_num_workers=1"],
+        beam_pipeline_args=[
+            "--direct_running_mode=in_memory",
+            "--direct_num_workers=1",
+            # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
+            "--sdk_container_image=none",
+        ],
     )

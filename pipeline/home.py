@@ -49,6 +49,11 @@ class Home:
         return self.root / "tflite"
 
     @property
+    def tuned(self) -> Path:
+        """What the last search found."""
+        return self.root / "tuned.txt"
+
+    @property
     def logs(self) -> Path:
         """One log a run."""
         return self.root / "logs"

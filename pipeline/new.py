@@ -3,7 +3,6 @@
 import keyword
 import math
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from rich.markup import escape
 from components.errors import InputError
 from components.example_gen.guess import guess_columns, guess_kind
 from components.example_gen.survey import Survey, survey
+from pipeline.expression import LINE_LENGTH, expression
+from pipeline.files import write_whole
 from pipeline.task import (
     Augmentation,
     Evaluation,
@@ -26,7 +27,6 @@ from pipeline.task import (
     Training,
 )
 
-_LINE_LENGTH = 100
 _CLASSES_SHOWN = 10
 _BROKEN_SHOWN = 10
 _MIN_IMAGE_SIZE = 8
@@ -64,7 +64,7 @@ def new(name: str, path: str, root: Path, console: Console) -> Path:
     task = _task(name, _relative_to(root, data), found)
     for line in _findings(found, data):
         console.print(line)
-    _write(target, source(task, found))
+    write_whole(target, source(task, found))
     console.print(f"Wrote {escape(str(target))}")
     return target
 
@@ -82,7 +82,7 @@ def source(task: Task, found: Survey) -> str:
             "from pipeline.run_local import main",
             f"from pipeline.task import {', '.join(used)}",
             "",
-            f"TASK = {_expression(task, '', len('TASK = '))}",
+            f"TASK = {expression(task, before=len('TASK = '))}",
             "",
             'if __name__ == "__main__":',
             "    main(TASK)",
@@ -189,7 +189,7 @@ def _summary(found: Survey) -> str:
     for count in range(len(names), 0, -1):
         more = ", …" if count < len(found.classes) else ""
         line = f"{begin}: {', '.join(names[:count])}{more}."
-        if len(line) + len('"""') <= _LINE_LENGTH:
+        if len(line) + len('"""') <= LINE_LENGTH:
             return line
     return f"{begin}."
 
@@ -199,43 +199,3 @@ def _configurations(value: object) -> Iterator[pydantic.BaseModel]:
         yield value
         for field in value.model_fields_set:
             yield from _configurations(getattr(value, field))
-
-
-def _expression(value: object, indent: str, before: int) -> str:
-    """Returns the Python expression that makes a value.
-
-    Args:
-      value: a configuration or a plain value.
-      indent: of the line it begins on.
-      before: characters that stand before it on that line.
-    """
-    if not isinstance(value, pydantic.BaseModel):
-        return _quoted(value) if isinstance(value, str) else repr(value)
-    fields = [field for field in type(value).model_fields if field in value.model_fields_set]
-    inner = f"{indent}    "
-    arguments = [
-        f"{field}={_expression(getattr(value, field), inner, len(inner) + len(field) + 1)}"
-        for field in fields
-    ]
-    name = type(value).__name__
-    line = f"{name}({', '.join(arguments)})"
-    # One character for the comma or nothing that follows.
-    if before + len(line) < _LINE_LENGTH and "\n" not in line and not isinstance(value, Task):
-        return line
-    return "\n".join((f"{name}(", *(f"{inner}{argument}," for argument in arguments), f"{indent})"))
-
-
-def _quoted(text: str) -> str:
-    """Returns a literal with double quotes, unless it holds some."""
-    literal = repr(text)
-    return f'"{literal[1:-1]}"' if "'" not in text and '"' not in text else literal
-
-
-def _write(target: Path, text: str) -> None:
-    aside = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, target)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}") from None

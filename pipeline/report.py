@@ -8,11 +8,13 @@ from pipeline.execute import Run
 from pipeline.outputs import Outputs
 from pipeline.summary import summarise
 from pipeline.task import Task
+from pipeline.tuned import write_tuned
 
 
 def print_summary(task: Task, run: Run) -> None:
     """Prints the verdict, what made it, where things lie, and the time it took."""
-    summary = summarise(Outputs(run.home.metadata, run.executions))
+    outputs = Outputs(run.home.metadata, run.executions)
+    summary = summarise(outputs)
     say = run.console.print
     verdict = "[bold green]BLESSED[/]" if summary.blessed else "[bold red]NOT BLESSED[/]"
     say(f"\n{verdict}  {task.name}")
@@ -27,6 +29,10 @@ def print_summary(task: Task, run: Run) -> None:
         say(f"tflite   {_shown(summary.tflite_pushed_to)}\n         {verdict_on_tflite}")
     else:
         say(f"tflite   {verdict_on_tflite}")
+    if task.tuning:
+        results = outputs.find("Tuner", "tuner_results").uri
+        outcome = write_tuned(task, results, run.home.tuned)
+        say(f"tuned    {_shown(run.home.tuned)}\n         {escape(outcome)}")
     say(f"drift    {escape(summary.drift)}")
     if run.home.schema.exists():
         say(f"schema   {_shown(run.home.schema)}")

@@ -6,10 +6,10 @@ is said in one `InputError`: the field, the bad value, and what is valid.
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.errors import InputError
 from components.trainer.models import architectures
@@ -97,6 +97,8 @@ class TextFeatures(Configuration):
 
     length: int = Field(200, ge=1, le=100_000)
     """Tokens a text."""
+    keep: Literal["start", "both_ends", "end"] = "start"
+    """What is left of longer texts; `both_ends` is half from the start and half from the end."""
     vocabulary_size: int = Field(20_000, ge=10, le=5_000_000)
     lowercase: bool = True
 
@@ -161,8 +163,126 @@ class Training(Configuration):
     patience: int | None = Field(None, ge=1)
     """Epochs without a better eval loss before training stops; None never stops early."""
     precision: Precision = "auto"
-    """`auto` is mixed_float16 on a GPU that has it, else float32."""
+    """`auto` is half precision where the machine multiplies it in hardware, else float32."""
     augmentation: Augmentation = Augmentation()
+    warm_start: bool = False
+    """Begin with the weights of the blessed model, if it was trained on other examples."""
+    freeze_features: bool = False
+    """Where it began with those, train the outputs alone."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.freeze_features and not self.warm_start:
+            raise ValueError("freeze_features = True needs warm_start = True")
+        return self
+
+
+class Choice(Configuration):
+    """One of some values, each as likely."""
+
+    kind: Literal["choice"] = "choice"
+    values: list[Any] = Field(min_length=1)
+
+    def __init__(self, values: list[Any]) -> None:
+        super().__init__(values=values)
+
+    @property
+    def ends(self) -> list[Any]:
+        """The values that stand for all."""
+        return self.values
+
+
+class Range(Configuration):
+    """Any number between two, each as likely."""
+
+    kind: Literal["range"] = "range"
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__(low=low, high=high)
+
+    @property
+    def ends(self) -> list[Any]:
+        """The values that stand for all."""
+        return [self.low, self.high]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low = {self.low} must be less than high = {self.high}")
+        return self
+
+
+class LogRange(Range):
+    """Any number between two, each power of ten as likely."""
+
+    kind: Literal["log_range"] = "log_range"
+    low: float = Field(gt=0)
+
+
+class IntRange(Range):
+    """Any whole number between two, which are among them, each as likely."""
+
+    kind: Literal["int_range"] = "int_range"
+    low: int
+    high: int
+
+
+class Tuning(Configuration):
+    """A search for better values of some fields, before the training that uses the best of them."""
+
+    fields: dict[
+        str, Annotated[Choice | Range | LogRange | IntRange, Field(discriminator="kind")]
+    ] = Field(min_length=1)
+    """What to try, by the field: `training.learning_rate`, `training.augmentation.shift`,
+    `model.options.width`."""
+    algorithm: Literal["random", "bayesian", "hyperband"] = "random"
+    """`bayesian` learns from earlier trials; `hyperband` trains many for few epochs, and the best
+    of them for more."""
+    trials: int | None = Field(None, ge=1)
+    """None: 10. How many Hyperband makes, follows from the epochs."""
+    epochs: int | None = Field(None, ge=1)
+    """Of a trial, with Hyperband of the longest; None: as many as the training has."""
+    objective: Literal["eval_accuracy", "eval_loss"] = "eval_accuracy"
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _bounded(cls, fields: Any) -> Any:
+        for field, bounds in fields.items() if isinstance(fields, dict) else ():
+            if not isinstance(bounds, Choice | Range):
+                raise ValueError(
+                    f"{field!r} is {bounds!r}; valid: Choice([...]), Range(low, high), "
+                    f"LogRange(low, high), IntRange(low, high)"
+                )
+        return fields
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        for field in self.fields:
+            if not field.startswith(("training.", "model.options.")):
+                raise ValueError(
+                    f"fields: {field!r} can't be tuned; valid: 'training.' and a field of "
+                    f"Training, 'model.options.' and an option of the model"
+                )
+            if field in _UNTUNED:
+                raise ValueError(f"fields: {field!r} can't be tuned: {_UNTUNED[field]}")
+        if self.objective == "eval_loss" and "training.label_smoothing" in self.fields:
+            raise ValueError(
+                "objective = 'eval_loss' can't compare values of training.label_smoothing, which "
+                "changes the loss itself; valid: 'eval_accuracy'"
+            )
+        if self.algorithm == "hyperband" and self.trials is not None:
+            raise ValueError(
+                f"trials = {self.trials} is not for 'hyperband': its trials follow from the epochs"
+            )
+        return self
+
+
+_UNTUNED = {
+    "training.epochs": "Tuning.epochs says how long a trial is",
+    "training.warm_start": "it changes the pipeline, not the training alone",
+}
 
 
 class Evaluation(Configuration):
@@ -205,6 +325,8 @@ class Task(Configuration):
     features: ImageFeatures | TextFeatures
     model: Model
     training: Training = Training()
+    tuning: Tuning | None = None
+    """None: the training takes its values as they stand."""
     evaluation: Evaluation = Evaluation()
     tflite: TFLite = TFLite()
     split: Split = Split()
@@ -227,6 +349,40 @@ class Task(Configuration):
                 f"valid: {', '.join(fitting)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _tunable(self) -> Self:
+        for field, bounds in self.tuning.fields.items() if self.tuning else ():
+            for value in bounds.ends:
+                try:
+                    self.tuned({field: value})
+                except InputError as error:
+                    raise ValueError(f"tuning.fields[{field!r}]: {error}") from None
+        return self
+
+    def tuned(self, values: Mapping[str, Any]) -> Self:
+        """Returns a copy without `tuning`, with values by the field, as in `Tuning.fields`.
+
+        Raises:
+          InputError: a field is unknown, or a value is not valid.
+        """
+        copy = self.replace(tuning=None)
+        for field, value in values.items():
+            copy = _with(copy, field.split("."), value)
+        return copy
+
+
+def _with(configuration: Configuration, names: list[str], value: Any) -> Configuration:
+    """Returns a copy with another value in a field of a field, however deep."""
+    name, *rest = names
+    inner = getattr(configuration, name, None)
+    if rest and isinstance(inner, Configuration):
+        value = _with(inner, rest, value)
+    elif rest and isinstance(inner, dict):
+        value = inner | {".".join(rest): value}
+    elif rest:
+        raise InputError(f"{type(configuration).__name__}.{name}: has no fields")
+    return configuration.replace(**{name: value})
 
 
 def _complaints(kind: type[pydantic.BaseModel], error: pydantic.ValidationError) -> Iterator[str]:

@@ -7,6 +7,11 @@ out, so that a run in which nothing changed resolves to the same baseline and is
 TFX wants every key of the input back, narrowed or not.
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
+from ml_metadata.metadata_store import MetadataStore
+from ml_metadata.proto.metadata_store_pb2 import Event
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import ResolverStrategy
 from tfx.types.artifact import Artifact
@@ -15,24 +20,29 @@ ArtifactsByKey = dict[str, list[Artifact]]
 
 
 class LatestOtherBlessedModel(ResolverStrategy):
-    """Resolves `model` to the one blessed last, the artifact in `candidate` aside.
-
-    The order is that of the blessings, not of the models: a model that was blessed again after a
-    newer one is the one in service.
-    """
+    """Resolves `model` to the one blessed last, the artifact in `candidate` aside."""
 
     def resolve_artifacts(self, store: object, input_dict: ArtifactsByKey) -> ArtifactsByKey:
         """Takes `model`, `model_blessing`, `candidate`; narrows `model` to one or none."""
         candidates = {artifact.id for artifact in input_dict["candidate"]}
-        models = {model.id: model for model in input_dict["model"]}
-        for blessing in _newest_first(input_dict["model_blessing"]):
-            blessed = blessing.get_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY)
-            model_id = blessing.get_int_custom_property(
-                constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY
-            )
-            if blessed and model_id in models and model_id not in candidates:
-                return input_dict | {"model": [models[model_id]]}
-        return input_dict | {"model": []}
+        others = (model for model in _blessed(input_dict) if model.id not in candidates)
+        return input_dict | {"model": list(islice(others, 1))}
+
+
+class LatestBlessedModelOfOtherExamples(ResolverStrategy):
+    """Resolves `model` to the one blessed last of those trained on other examples.
+
+    A model that could begin with one trained on the very same examples would be trained anew in
+    every run, though nothing has changed.
+    """
+
+    def resolve_artifacts(self, store: MetadataStore, input_dict: ArtifactsByKey) -> ArtifactsByKey:
+        """Takes `model`, `model_blessing`, `examples`; narrows `model` to one or none."""
+        current = {artifact.id for artifact in input_dict["examples"]}
+        others = (
+            model for model in _blessed(input_dict) if not current & _inputs_of(store, model.id)
+        )
+        return input_dict | {"model": list(islice(others, 1))}
 
 
 class LatestOtherArtifact(ResolverStrategy):
@@ -43,6 +53,30 @@ class LatestOtherArtifact(ResolverStrategy):
         current = {artifact.id for artifact in input_dict["current"]}
         others = [a for a in _newest_first(input_dict["previous"]) if a.id not in current]
         return input_dict | {"previous": others[:1]}
+
+
+def _blessed(input_dict: ArtifactsByKey) -> Iterator[Artifact]:
+    """Yields the blessed ones of `model`, the one in service first.
+
+    The order is that of the blessings, not of the models: a model that was blessed again after a
+    newer one is the one in service.
+    """
+    models = {model.id: model for model in input_dict["model"]}
+    for blessing in _newest_first(input_dict["model_blessing"]):
+        blessed = blessing.get_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY)
+        model_id = blessing.get_int_custom_property(
+            constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY
+        )
+        if blessed and model_id in models:
+            yield models[model_id]
+
+
+def _inputs_of(store: MetadataStore, artifact_id: int) -> set[int]:
+    """Returns the ids of the artifacts that an artifact was made from."""
+    events = store.get_events_by_artifact_ids([artifact_id])
+    makers = {event.execution_id for event in events if event.type == Event.OUTPUT}
+    events = store.get_events_by_execution_ids(sorted(makers))
+    return {event.artifact_id for event in events if event.type == Event.INPUT}
 
 
 def _newest_first(artifacts: list[Artifact]) -> list[Artifact]:

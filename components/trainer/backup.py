@@ -37,6 +37,12 @@ def backup_path(fn_args: FnArgs) -> str:
     Returns:
       `.backup/<hash>.npz` in the node's folder, the one above `model_run/<execution>`.
     """
+    node = os.path.dirname(os.path.dirname(fn_args.model_run_dir.rstrip("/")))
+    return os.path.join(node, FOLDER, f"{fingerprint(fn_args)}.npz")
+
+
+def fingerprint(fn_args: FnArgs) -> str:
+    """Hashes settings, code and input, by what TFX hands over: 16 hexadecimal digits."""
     trained = [
         fn_args.custom_config,
         fn_args.transform_output,
@@ -44,10 +50,9 @@ def backup_path(fn_args: FnArgs) -> str:
         fn_args.train_files,
         fn_args.eval_files,
         fn_args.base_model,
+        fn_args.hyperparameters,
     ]
-    name = hashlib.sha256(json.dumps(trained, sort_keys=True).encode()).hexdigest()[:16]
-    node = os.path.dirname(os.path.dirname(fn_args.model_run_dir.rstrip("/")))
-    return os.path.join(node, FOLDER, f"{name}.npz")
+    return hashlib.sha256(json.dumps(trained, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def discard(path: str) -> None:

@@ -49,17 +49,19 @@ def fit(
     """
     batch_size, steps = training["batch_size"], steps_per_epoch(training, train)
     class_weights = train.class_weights() if training["class_weights"] else None
+    strategy = model.distribute_strategy
     progress = Progress(training["epochs"])
     for number, (phase, begin, end) in enumerate(schedule(phases, training["epochs"])):
         phase.prepare()
-        _compile(model, training, phase.learning_rate, steps * (end - begin))
-        average = MovingAverage(model.weights, training["ema"]) if training["ema"] else None
-        early_stopping = _early_stopping(training["patience"])
-        backup = None
-        if backup_path:
-            backup = Backup(backup_path, number, model, progress, early_stopping, average)
-            if not backup.restore():
-                continue
+        with strategy.scope():
+            compile_model(model, training, phase.learning_rate, steps * (end - begin))
+            average = MovingAverage(model.weights, training["ema"]) if training["ema"] else None
+            early_stopping = _early_stopping(training["patience"])
+            backup = None
+            if backup_path:
+                backup = Backup(backup_path, number, model, progress, early_stopping, average)
+                if not backup.restore():
+                    continue
         initial_epoch = max(begin, progress.last_epoch)
         model.fit(
             train.training_batches(
@@ -69,7 +71,9 @@ def fit(
                 first_step=initial_epoch * steps,
                 class_weights=class_weights,
             ),
-            validation_data=evaluation.evaluation_batches(batch_size),
+            validation_data=evaluation.evaluation_batches(
+                batch_size, replicas=strategy.num_replicas_in_sync
+            ),
             initial_epoch=initial_epoch,
             epochs=end,
             steps_per_epoch=steps,
@@ -80,9 +84,17 @@ def fit(
     return progress.epochs
 
 
-def _compile(
+def compile_model(
     model: keras.Model, training: dict[str, Any], learning_rate_factor: float, steps: int
 ) -> None:
+    """Compiles a model for one phase.
+
+    Args:
+      model: to compile.
+      training: the fields of `Training`.
+      learning_rate_factor: of the phase.
+      steps: of the phase, over which the learning rate rises and falls.
+    """
     model.compile(
         optimizer=make_optimizer(
             training["learning_rate"] * learning_rate_factor,

@@ -110,14 +110,23 @@ class Split:
         weights = self.size / (present * np.maximum(self.counts, 1))
         return np.where(self.counts, weights, 0).astype(np.float32)
 
-    def evaluation_batches(self, batch_size: int) -> tf.data.Dataset:
+    def evaluation_batches(self, batch_size: int, *, replicas: int = 1) -> tf.data.Dataset:
         """Returns every example once, in order.
+
+        Args:
+          batch_size: examples a batch; the last may have fewer.
+          replicas: devices that share a batch. Of several, Keras fails where one gets none: the
+            last examples, which fill no batch, are then left out.
 
         Returns:
           Batches of (transformed feature [batch, ...], one-hot float32 [batch, classes]).
         """
+        size = self.size
+        if replicas > 1:
+            batch_size = min(batch_size, size // replicas * replicas)
+            size -= size % batch_size
         # Keras warns where it is not told how many batches will come.
-        records = self._records.apply(tf.data.experimental.assert_cardinality(self.size))
+        records = self._records.take(size).apply(tf.data.experimental.assert_cardinality(size))
         batches = self._transformed(records.batch(batch_size))
         return _ahead(batches.cache() if self._fits(batches) else batches)
 

@@ -11,7 +11,7 @@ from pipeline.task import Evaluation, Model, Split, Task, TextData, TextFeatures
 TASK = Task(
     name="imdb",
     data=TextData(path="data/made/imdb", source="data.fetch:ask_for"),
-    features=TextFeatures(length=300, vocabulary_size=20_000),
+    features=TextFeatures(length=400, keep="both_ends", vocabulary_size=20_000),
     model=Model(name="bilstm"),
     training=Training(epochs=6, learning_rate=2e-3),
     evaluation=Evaluation(min_accuracy=0.87, max_accuracy_drop=0.005),

@@ -6,13 +6,15 @@ Expected: not yet measured; the aim is a test accuracy of at least 0.89.
 """
 
 from pipeline.run_local import main
-from pipeline.task import Model, Training
+from pipeline.task import Evaluation, Model, Training
 from pipeline.tasks.imdb import TASK as IMDB
 
 TASK = IMDB.replace(
     name="imdb_text_cnn",
-    model=Model(name="text_cnn"),
-    training=Training(epochs=6, learning_rate=1e-2),
+    features=IMDB.features.replace(length=600),
+    model=Model(name="text_cnn", options={"embedding": 32, "pairs": 200_000, "word_dropout": 0.5}),
+    training=Training(epochs=3, learning_rate=5e-3),
+    evaluation=Evaluation(min_accuracy=0.88, max_accuracy_drop=0.005),
 )
 
 if __name__ == "__main__":

@@ -1,9 +1,16 @@
 """The baseline is the newest of its kind that is not the run's own."""
 
 import pytest
-from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+from ml_metadata.metadata_store import MetadataStore
+from ml_metadata.proto import metadata_store_pb2
+from ml_metadata.proto.metadata_store_pb2 import Event
+from tfx.types.standard_artifacts import Examples, ExampleStatistics, Model, ModelBlessing
 
-from components.baseline.resolvers import LatestOtherArtifact, LatestOtherBlessedModel
+from components.baseline.resolvers import (
+    LatestBlessedModelOfOtherExamples,
+    LatestOtherArtifact,
+    LatestOtherBlessedModel,
+)
 
 
 def artifact(kind, id, **properties):
@@ -65,3 +72,42 @@ def test_the_first_span_has_no_previous_one():
     only = artifact(ExampleStatistics, 4)
     found = LatestOtherArtifact().resolve_artifacts(None, {"previous": [only], "current": [only]})
     assert found["previous"] == []
+
+
+@pytest.fixture
+def lineage():
+    """A store where models 1 and 2 were trained on examples 4, and model 3 on examples 5."""
+    config = metadata_store_pb2.ConnectionConfig()
+    config.fake_database.SetInParent()
+    store = MetadataStore(config)
+    artifact_type = store.put_artifact_type(metadata_store_pb2.ArtifactType(name="Any"))
+    execution_type = store.put_execution_type(metadata_store_pb2.ExecutionType(name="Trainer"))
+    store.put_artifacts([metadata_store_pb2.Artifact(type_id=artifact_type) for _ in range(5)])
+    for model, examples in ((1, 4), (2, 4), (3, 5)):
+        (execution,) = store.put_executions([metadata_store_pb2.Execution(type_id=execution_type)])
+        store.put_events(
+            [
+                Event(artifact_id=examples, execution_id=execution, type=Event.INPUT),
+                Event(artifact_id=model, execution_id=execution, type=Event.OUTPUT),
+            ]
+        )
+    return store
+
+
+@pytest.mark.parametrize(
+    ("examples", "blessed", "expected"),
+    [(5, [1, 2], [2]), (5, [2, 1, 3], [1]), (4, [1, 2, 3], [3]), (4, [1, 2], []), (5, [], [])],
+)
+def test_a_warm_start_takes_the_model_blessed_last_of_other_examples(
+    models, lineage, examples, blessed, expected
+):
+    blessings = [blessing(10 + number, model) for number, model in enumerate(blessed)]
+    found = LatestBlessedModelOfOtherExamples().resolve_artifacts(
+        lineage,
+        {
+            "model": list(models.values()),
+            "model_blessing": blessings,
+            "examples": [artifact(Examples, examples)],
+        },
+    )
+    assert [model.id for model in found["model"]] == expected

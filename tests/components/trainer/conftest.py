@@ -182,7 +182,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory, write_examples) -> Data:
     pairs = [(f"{s} {e}", kind) for kind in endings for s in subjects for e in endings[kind]]
     pairs = sorted(2 * pairs)
     values = ["", *(text for text, _ in pairs[1:])]
-    features = {"length": 8, "vocabulary_size": 40, "lowercase": True}
+    features = {"length": 8, "vocabulary_size": 40, "keep": "start", "lowercase": True}
     folder = tmp_path_factory.mktemp("sentences")
     return make_data(
         folder,

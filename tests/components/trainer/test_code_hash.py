@@ -16,10 +16,16 @@ def test_run_fn_imports_the_trainer_but_no_architecture():
     assert not {"text_cnn.py", "bilstm.py", "residual_cnn.py"} & names
 
 
+def test_what_only_the_export_needs_does_not_make_a_search_run_anew():
+    names = closure("components.trainer.tuner", "components.trainer.tuner_fn")
+    assert {"fit.py", "input_data.py", "prepare.py", "search.py", "warm_start.py"} <= names
+    assert not {"run_fn.py", "report.py", "curves.py"} & names
+
+
 def test_architectures_have_different_hashes():
-    assert len({code_hash(name) for name in ("text_cnn", "bilstm", "residual_cnn")}) == 3
+    assert len({code_hash(name, "run_fn") for name in ("text_cnn", "bilstm", "residual_cnn")}) == 3
 
 
 def test_an_unknown_architecture_has_none():
     with pytest.raises(ModuleNotFoundError):
-        code_hash("transformer_xxl")
+        code_hash("transformer_xxl", "run_fn")

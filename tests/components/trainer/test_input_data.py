@@ -155,3 +155,17 @@ def test_class_weights_let_each_class_count_the_same(digits, write_examples, tmp
     _, mixed, of_mixed = next(iter(split.training_batches(8, mixing, 1, class_weights=weights)))
     np.testing.assert_allclose(of_mixed, mixed.numpy() @ weights, rtol=1e-5)
     assert not np.isin(np.unique(of_mixed.numpy().round(4)), weights.round(4)).all()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_no_iterator_tunes_itself_which_would_hold_up_its_end(train, monkeypatch, kept):
+    monkeypatch.setattr(input_data, "available_bytes", lambda: 2**40 if kept else 0)
+    for batches in (train.training_batches(16, STILL, 1), train.evaluation_batches(16)):
+        assert batches.options().autotune.enabled is False
+
+
+def test_what_several_devices_cannot_share_evenly_is_left_out(train):
+    sizes = [len(labels) for _, labels in train.evaluation_batches(16, replicas=4)]
+    assert train.size == 60 and sizes == [16, 16, 16]
+    sizes = [len(labels) for _, labels in train.evaluation_batches(64, replicas=8)]
+    assert sizes == [56]

@@ -8,7 +8,7 @@ from components.features import TEXT
 from components.token_ids import PADDING, RESERVED, TOKEN_IDS, UNKNOWN, VOCABULARY
 from components.transform import texts
 
-SETTINGS = {"length": 6, "vocabulary_size": 10, "lowercase": True}
+SETTINGS = {"length": 6, "vocabulary_size": 10, "keep": "start", "lowercase": True}
 TEXTS = ["The cat sat.", "the CAT, the dog", "", "a cat ate the dog's food today", "   \n\t"]
 
 
@@ -54,6 +54,23 @@ def test_compatible_spellings_give_the_same_token(written, also):
 
 def test_case_is_kept_where_the_task_wants_it():
     assert tokens("Ab É", lowercase=False) == ["Ab", "E\u0301"]
+
+
+@pytest.mark.parametrize(
+    ("length", "keep", "expected"),
+    [
+        (3, "start", ["a b c", "x y", ""]),
+        (3, "end", ["c d e", "x y", ""]),
+        (3, "both_ends", ["a b e", "x y", ""]),
+        (4, "both_ends", ["a b d e", "x y", ""]),
+        (1, "both_ends", ["a", "x", ""]),
+        (5, "both_ends", ["a b c d e", "x y", ""]),
+    ],
+)
+def test_of_long_texts_the_start_the_end_or_both_are_kept(length, keep, expected):
+    tokens = texts.tokenise(tf.constant(["a b c d e", "x y", ""]), lowercase=True)
+    found = texts.cut(tokens, length, keep)
+    assert [b" ".join(row).decode() for row in found.to_list()] == expected
 
 
 def test_long_rows_are_cut_and_short_ones_padded():
