@@ -1,0 +1,89 @@
+"""What the DAG costs: a whole run against the same training as a bare Keras script.
+
+    .venv/bin/python benchmarks/bare_keras.py [--task TASK] [--epochs N] [--images N]
+
+The script (`_bare_script.py`) does the same training with input of its own, evaluates after each
+epoch and on the test images in the end, and saves a SavedModel. The DAG adds to that: statistics,
+the gate on the data, the drift report, the evaluation by classes, TFLite models. Each runs in a
+fresh process, the DAG in an empty folder and first; the files have been read once before. Bound:
+the DAG takes at most 1.25 times the wall time. Without arguments: `cifar10`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import _tasks
+
+from components.errors import InputError
+from pipeline.home import PROJECT, data_path
+from pipeline.run_local import guarded
+
+BENCHMARK = "bare_keras"
+BOUND = 1.25
+SCRIPT = Path(__file__).with_name("_bare_script.py")
+
+
+def run_script(task_file: Path, saved_model: Path) -> dict[str, float]:
+    """Runs the bare script in a fresh process; ends this one where it fails."""
+    command = [sys.executable, str(SCRIPT), str(task_file), str(saved_model)]
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(f"the script ended with {done.returncode}:\n{done.stderr[-3000:]}")
+    return {"seconds": seconds, "accuracy": float(done.stdout.splitlines()[-1])}
+
+
+def main() -> None:
+    """Prints a table, then one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--task", default="cifar10", help="of images: its name, or its file")
+    parser.add_argument("--epochs", type=int, help="instead of the task's own")
+    parser.add_argument("--images", type=int, help="use so many of the images only")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        task = _tasks.load(BENCHMARK, options.task, options.images, folder)
+        if task is None:
+            return
+        if task.data.kind != "image" or task.training.class_weights:
+            raise InputError(f"{task.name}: must be a task of images, without class weights")
+        if options.epochs:
+            task = task.replace(training=task.training.replace(epochs=options.epochs))
+        task_file = _tasks.write(task, folder)
+        for path in data_path(task.data.path).rglob("*"):
+            if path.is_file():
+                path.read_bytes()
+        run = _tasks.finish(_tasks.start(task_file, folder / "runs"))
+        sides = {
+            "whole DAG": {"seconds": run.seconds, "accuracy": run.accuracy},
+            "bare script": run_script(task_file, folder / "saved_model"),
+        }
+    ratio = sides["whole DAG"]["seconds"] / sides["bare script"]["seconds"]
+    title = f"{task.name}, epochs: {task.training.epochs}"
+    print(f"{title:<30}{'wall time, s':>16}{'test accuracy':>16}")
+    for name, found in sides.items():
+        print(f"{name:<30}{found['seconds']:>16.1f}{found['accuracy']:>16.4f}")
+    print(f"ratio {ratio:.3f}, bound {BOUND}; in the DAG the Trainer took {run.nodes['Trainer']} s")
+    print(
+        json.dumps(
+            {
+                "benchmark": BENCHMARK,
+                "task": task.name,
+                "epochs": task.training.epochs,
+                "sides": sides,
+                "nodes": run.nodes,
+                "ratio": ratio,
+                "holds": ratio <= BOUND,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))
