@@ -34,7 +34,8 @@ def augment(
       images: float32 [batch, height, width, channels].
       chances: float32 [batch, CHANCES], uniform from -1 to 1.
       flip: mirror left and right, half of the images.
-      shift: up to this share of the width and height, either way.
+      shift: up to this share of the width and height, either way; by whole pixels where there is
+        neither rotation nor zoom.
       rotation: up to so many degrees, either way.
       zoom: larger or smaller by up to this share.
       contrast: stronger or weaker by up to this share, about the image's own mean.
@@ -56,8 +57,12 @@ def augment(
         centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
         a, b = ops.cos(angle) * scale * mirror, -ops.sin(angle) * scale
         c, d = ops.sin(angle) * scale * mirror, ops.cos(angle) * scale
-        offset_x = centre_x - a * centre_x - b * centre_y + right * shift * width
-        offset_y = centre_y - c * centre_x - d * centre_y + down * shift * height
+        shift_x, shift_y = right * shift * width, down * shift * height
+        if not (rotation or zoom):
+            # Interpolated images would be smoother than those that are to be classified.
+            shift_x, shift_y = ops.round(shift_x), ops.round(shift_y)
+        offset_x = centre_x - a * centre_x - b * centre_y + shift_x
+        offset_y = centre_y - c * centre_x - d * centre_y + shift_y
         zero = ops.zeros_like(angle)
         maps = ops.stack([a, b, offset_x, c, d, offset_y, zero, zero], axis=1)
         images = ops.image.affine_transform(

@@ -23,14 +23,14 @@ TASK = Task(
     features=ImageFeatures(height=32, width=32, channels=3),
     model=Model(name="residual_cnn"),
     training=Training(
-        epochs=20,
+        epochs=32,
         batch_size=128,
         optimizer="sgd",
         learning_rate=0.1,
         warmup_share=0.1,
         weight_decay=5e-3,
         label_smoothing=0.1,
-        augmentation=Augmentation(flip=True, shift=0.125),
+        augmentation=Augmentation(flip=True, shift=0.125, contrast=0.2, cutout=0.25, mixup=0.2),
     ),
     evaluation=Evaluation(min_accuracy=0.85, max_accuracy_drop=0.005),
     # The test images come ready-made; a twentieth of the others is enough for eval.

@@ -49,10 +49,18 @@ def test_flip_mirrors_about_half_of_the_images_exactly(images):
 
 
 def test_shift_moves_both_ways_by_at_most_its_share(dots):
-    moved = centres(change(dots, shift=0.2)) - centres(dots)
+    moved = centres(change(dots, shift=0.2, zoom=1e-6)) - centres(dots)
     assert np.abs(moved).max() <= 0.2 * 9 + 1e-4
     assert np.abs(moved).max() > 0.15 * 9
     assert (moved.min(axis=0) < -1).all() and (moved.max(axis=0) > 1).all()
+
+
+def test_flip_and_shift_alone_keep_images_as_sharp_as_they_were(images):
+    changed = change(images, flip=True, shift=0.25)
+    assert not np.array_equal(changed, images)
+    for before, after in zip(images, changed, strict=True):
+        distances = np.abs(after.reshape(-1, 1) - before.reshape(1, -1)).min(axis=1)
+        assert distances.max() < 1e-4
 
 
 def test_rotation_turns_about_the_centre_by_at_most_its_degrees(dots):
