@@ -35,6 +35,7 @@ def build(
     width: int = 32,
     stages: int = 3,
     depth: int = 2,
+    pooled_stem: bool = False,
     attention: bool = False,
     zero_init_residual: bool = False,
     stochastic_depth: float = 0.0,
@@ -48,6 +49,8 @@ def build(
       width: channels of the first stage.
       stages: at most so many; fewer where the image is too small to be halved so often.
       depth: residual blocks a stage.
+      pooled_stem: halve the image right after the first convolution. At full size a step's time goes
+        into reading and writing maps; in a smaller one, into the arithmetic of more channels.
       attention: weigh the channels, then the places, of every block (CBAM).
       zero_init_residual: begin with every block as the identity, which eases the first steps of
         deep networks.
@@ -65,6 +68,8 @@ def build(
         shrink *= 2
     images = keras.Input(tuple(image_shape), name="image")
     maps = _convolution(width, max(3, 2 * shrink - 1), strides=shrink)(images)
+    if pooled_stem:
+        maps = layers.MaxPooling2D(padding="same")(maps)
     strides = [
         2 if stage and block == 0 else 1
         for stage in range(_stages(maps.shape, stages))
