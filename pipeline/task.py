@@ -4,42 +4,16 @@ Every field is typed, has a unit or a range, and is checked when the task is mad
 is said in one `InputError`: the field, the bad value, and what is valid.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-import pydantic
 from pydantic import Field, field_validator, model_validator
 
 from components.errors import InputError
 from components.trainer.models import architectures
+from pipeline.configuration import Configuration, one_of
 
 Precision = Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
-
-
-class Configuration(pydantic.BaseModel):
-    """A frozen, strictly typed group of fields that refuses names it does not know."""
-
-    model_config = pydantic.ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    def __init__(self, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except pydantic.ValidationError as error:
-            complaints = "\n".join(_complaints(type(self), error))
-            raise InputError(complaints) from None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the fields as plain JSON values, for components, which know no task types."""
-        return self.model_dump(mode="json")
-
-    def replace(self, **fields: Any) -> Self:
-        """Returns a copy with other values in these fields, checked as a new one is.
-
-        Raises:
-          InputError: a field is unknown, or the copy is not valid.
-        """
-        return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | fields)
 
 
 class ImageData(Configuration):
@@ -113,12 +87,12 @@ class Model(Configuration):
     def _known(self) -> Self:
         known = architectures()
         if self.name not in known:
-            raise ValueError(f"name: no model is called {self.name!r}{_one_of(self.name, known)}")
+            raise ValueError(f"name: no model is called {self.name!r}{one_of(self.name, known)}")
         valid = known[self.name].options
         for option in self.options:
             if option not in valid:
                 raise ValueError(
-                    f"options: {self.name} has no option {option!r}{_one_of(option, valid)}"
+                    f"options: {self.name} has no option {option!r}{one_of(option, valid)}"
                 )
         return self
 
@@ -383,24 +357,3 @@ def _with(configuration: Configuration, names: list[str], value: Any) -> Configu
     elif rest:
         raise InputError(f"{type(configuration).__name__}.{name}: has no fields")
     return configuration.replace(**{name: value})
-
-
-def _complaints(kind: type[pydantic.BaseModel], error: pydantic.ValidationError) -> Iterator[str]:
-    """Turns pydantic's findings into lines of `Type.field = value: what is valid`."""
-    for finding in error.errors(include_url=False):
-        field = ".".join(str(part) for part in finding["loc"])
-        where = f"{kind.__name__}.{field}" if field else kind.__name__
-        if finding["type"] == "extra_forbidden":
-            yield f"{where}: no such field{_one_of(field, kind.model_fields)}"
-        elif finding["type"] == "missing":
-            yield f"{where}: this field is required"
-        else:
-            message = finding["msg"].removeprefix("Value error, ")
-            value = "" if not field else f" = {finding['input']!r}"
-            yield f"{where}{value}: {message}"
-
-
-def _one_of(name: str, valid: Mapping[str, Any] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, list(valid), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{hint} (valid: {', '.join(valid) or 'none'})"
