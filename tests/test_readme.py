@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from components.trainer.models import architectures
 from pipeline.__main__ import _parser
 from pipeline.load import task_names
 from pipeline.task import Task
@@ -57,13 +58,17 @@ def test_every_link_and_every_place_in_the_tree_exists():
         assert (PROJECT / folder / ("" if name == folder else name)).exists(), line
 
 
-def test_the_example_of_a_task_is_one():
+@pytest.mark.parametrize("source", re.findall(r"```python\n(TASK = .*?)```", README, re.DOTALL))
+def test_every_example_of_a_task_is_one(source):
     import pipeline.task
 
-    source = re.search(r"```python\n(TASK = .*?)```", README, re.DOTALL).group(1)
     names = dict(vars(pipeline.task))
     exec(source, names)
     assert isinstance(names["TASK"], Task)
+
+
+def test_every_model_is_named():
+    assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == set(architectures())
 
 
 @pytest.mark.parametrize("name", task_names())

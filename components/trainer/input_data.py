@@ -125,10 +125,13 @@ class Split:
         if replicas > 1:
             batch_size = min(batch_size, size // replicas * replicas)
             size -= size % batch_size
-        # Keras warns where it is not told how many batches will come.
-        records = self._records.take(size).apply(tf.data.experimental.assert_cardinality(size))
-        batches = self._transformed(records.batch(batch_size))
-        return _ahead(batches.cache() if self._fits(batches) else batches)
+        if self._kept:
+            batches = tf.data.Dataset.range(size).batch(batch_size).map(self._choose)
+        else:
+            # Keras warns where it is not told how many batches will come.
+            count = tf.data.experimental.assert_cardinality(size)
+            batches = self._transformed(self._records.take(size).apply(count).batch(batch_size))
+        return _ahead(batches)
 
     def training_batches(
         self,
@@ -154,18 +157,13 @@ class Split:
         """
         first_pass, done = divmod(first_step * batch_size, self.size)
         passes = tf.data.Dataset.counter(first_pass)
-        decoded = self._transformed(self._records.batch(_READ_AT_ONCE))
-        # Twice, while the batches are put together.
-        if self._fits(decoded, copies=2):
-            with tf.device("CPU:0"):
-                kept = [tf.concat(part, 0) for part in zip(*decoded, strict=True)]
+        if self._kept:
             indices = tf.range(self.size, dtype=tf.int64)
 
             def order(number: tf.Tensor) -> tf.Tensor:
                 return tf.random.experimental.stateless_shuffle(indices, [seed, number])
 
-            chosen = passes.map(order).unbatch().skip(done).batch(batch_size)
-            batches = chosen.map(lambda i: tuple(tf.gather(part, i) for part in kept))
+            batches = passes.map(order).unbatch().skip(done).batch(batch_size).map(self._choose)
         else:
 
             def shuffled(number: tf.Tensor) -> tf.data.Dataset:
@@ -182,6 +180,23 @@ class Split:
             # Of mixed labels, the weights are mixed alike.
             batches = batches.map(lambda x, y: (x, y, tf.linalg.matvec(y, class_weights)))
         return _ahead(batches)
+
+    @cached_property
+    def _kept(self) -> tuple[tf.Tensor, tf.Tensor] | None:
+        """All examples as a batch of `evaluation_batches`; None where they don't fit in memory."""
+        batches = self._transformed(self._records.batch(_READ_AT_ONCE)).prefetch(_PREFETCHED)
+        feature, _ = batches.element_spec
+        needed = self.size * feature.shape[1:].num_elements() * feature.dtype.size
+        # Twice, while the batches are put together.
+        if 2 * needed > _KEPT_SHARE * available_bytes():
+            return None
+        with tf.device("CPU:0"):
+            features, labels = zip(*batches.with_options(_fixed()), strict=True)
+            return tf.concat(features, 0), tf.concat(labels, 0)
+
+    def _choose(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        features, labels = self._kept
+        return tf.gather(features, indices), tf.gather(labels, indices)
 
     @cached_property
     def _records(self) -> tf.data.Dataset:
@@ -206,22 +221,22 @@ class Split:
         """Returns float32 [batch, classes], all zero for a label that is no class."""
         return tf.cast(tf.reshape(labels, [-1, 1]) == [self.classes], tf.float32)
 
-    def _fits(self, batches: tf.data.Dataset, copies: int = 1) -> bool:
-        feature, _ = batches.element_spec
-        needed = self.size * feature.shape[1:].num_elements() * feature.dtype.size
-        return copies * needed <= _KEPT_SHARE * available_bytes()
-
 
 def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """Prepares batches while the model is busy, by fixed settings.
+    """Prepares batches while the model is busy."""
+    return batches.prefetch(_PREFETCHED).with_options(_fixed())
 
-    An iterator that tunes itself can't be left before its next look at the clock, up to a minute
-    later: each `fit`, and each evaluation, took up to twice its time.
+
+def _fixed() -> tf.data.Options:
+    """Lets no iterator tune itself.
+
+    One that does can't be left before its next look at the clock, up to a minute later: each `fit`,
+    and each evaluation, took up to twice its time.
     """
     options = tf.data.Options()
     # Keras appends a prefetch of its own, which would tune itself too.
     options.autotune.enabled = False
-    return batches.prefetch(_PREFETCHED).with_options(options)
+    return options
 
 
 @tf.autograph.experimental.do_not_convert

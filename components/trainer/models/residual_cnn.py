@@ -49,8 +49,8 @@ def build(
       width: channels of the first stage.
       stages: at most so many; fewer where the image is too small to be halved so often.
       depth: residual blocks a stage.
-      pooled_stem: halve the image right after the first convolution. At full size a step's time goes
-        into reading and writing maps; in a smaller one, into the arithmetic of more channels.
+      pooled_stem: halve the image right after the first convolution. At full size, time goes into
+        reading and writing maps; at half, into the arithmetic of more channels.
       attention: weigh the channels, then the places, of every block (CBAM).
       zero_init_residual: begin with every block as the identity, which eases the first steps of
         deep networks.

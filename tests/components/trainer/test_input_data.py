@@ -116,7 +116,7 @@ def test_a_batch_larger_than_the_split_is_filled_by_further_passes(train):
 
 
 def test_only_training_images_are_augmented_and_each_pass_differently(train):
-    shifting = {**STILL, "shift": 0.2}
+    shifting = {**STILL, "shift": 0.2, "zoom": 0.1}
     images, _ = collect(train.training_batches(60, shifting, seed=1), 2)
     plain, _ = collect(train.training_batches(60, STILL, seed=1), 2)
     assert np.abs(images - plain).max() > 0.5

@@ -25,6 +25,19 @@ def test_the_defaults_have_the_documented_parameters():
     assert residual_cnn.build((32, 32, 3), 10).count_params() == 698_090
 
 
+def test_a_pooled_stem_halves_the_maps_of_the_first_block(images):
+    usual, pooled = (
+        residual_cnn.build((32, 32, 3), CLASSES, width=4, pooled_stem=pooled)
+        for pooled in (False, True)
+    )
+    first_sums = [
+        next(layer for layer in model.layers if isinstance(layer, keras.layers.Add))
+        for model in (usual, pooled)
+    ]
+    assert [layer.output.shape[1:] for layer in first_sums] == [(32, 32, 4), (16, 16, 4)]
+    assert usual.count_params() == pooled.count_params()
+
+
 def test_blocks_that_begin_as_the_identity_leave_the_sum_of_the_shortcuts(images):
     keras.utils.set_random_seed(1)
     deep = residual_cnn.build(SHAPE, CLASSES, width=4, stages=1, depth=3, zero_init_residual=True)
