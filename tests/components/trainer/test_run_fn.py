@@ -3,11 +3,13 @@
 import json
 import logging
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from components.errors import InputError
+from components.trainer import signatures
 from components.trainer.progress import Progress
 
 AUGMENTATION = {
@@ -128,6 +130,26 @@ def test_training_learns_and_a_set_number_of_steps_repeats_the_data(twice):
     found = report(twice[0])
     assert found["steps_per_epoch"] == 20
     assert found["epochs"][0]["eval_accuracy"] >= 0.9
+
+
+def test_a_pretrained_backbone_gets_a_head_first_and_then_a_last_stage_that_fits(
+    digits, tmp_path, monkeypatch
+):
+    backbone = keras.applications.MobileNet(
+        include_top=False, input_shape=(32, 32, 3), weights=None
+    )
+    backbone.save_weights(tmp_path / "backbone.weights.h5")
+    exported: list[keras.Model] = []
+    monkeypatch.setattr(signatures, "export", lambda model, *_: exported.append(model))
+    options = {"backbone": "MobileNet", "weights": str(tmp_path / "backbone.weights.h5")}
+    digits.train(tmp_path, "transfer", options, epochs=2)
+    found = report(tmp_path)
+    assert found["phases"] == ["head", "fine_tuning"]
+    assert [epoch["epoch"] for epoch in found["epochs"]] == [1, 2]
+    (trained,) = [layer for layer in exported[0].layers if isinstance(layer, keras.Model)]
+    for layer, changed in (("conv1", False), ("conv_pw_11", False), ("conv_pw_13", True)):
+        before, after = (m.get_layer(layer).get_weights()[0] for m in (backbone, trained))
+        assert np.array_equal(before, after) != changed, layer
 
 
 def test_early_stopping_ends_training_and_serves_the_best_epoch(sentences, tmp_path):
