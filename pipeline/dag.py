@@ -32,7 +32,7 @@ from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
 from components.tflite_rewriter.component import TFLiteRewriter
 from components.trainer import code_hash
-from components.trainer.tuner import Tuner
+from components.trainer.tuning.component import Tuner
 from pipeline.home import Home, data_path
 from pipeline.task import Task
 
@@ -90,9 +90,9 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     tuner = None
     if task.tuning:
         tuning = task.tuning.to_dict()
-        code = code_hash(task.model.name, "tuner_fn", "tuner")
+        code = code_hash(task.model.name, "tuning.tuner_fn", "tuning.component")
         tuner = Tuner(
-            tuner_fn="components.trainer.tuner_fn.tuner_fn",
+            tuner_fn="components.trainer.tuning.tuner_fn.tuner_fn",
             custom_config=settings | {"tuning": tuning, "code": code},
             **training,
         )

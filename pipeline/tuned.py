@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.trainer.tuner import TRIALS
+from components.trainer.tuning.component import TRIALS
 from pipeline.expression import expression
 from pipeline.files import write_whole
 from pipeline.task import Task

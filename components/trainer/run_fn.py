@@ -4,11 +4,12 @@ import keras
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from components.trainer import backup, precision, search_space, signatures
+from components.trainer import backup, precision, signatures
 from components.trainer.fit import fit, steps_per_epoch
 from components.trainer.input_data import Split, class_names
 from components.trainer.prepare import builder, prepare
 from components.trainer.report import write_report
+from components.trainer.tuning import search_space
 
 
 def run_fn(fn_args: FnArgs) -> None:

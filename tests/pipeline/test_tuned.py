@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.trainer.tuner import TRIALS
+from components.trainer.tuning.component import TRIALS
 from pipeline import task as types
 from pipeline.task import Augmentation, Choice, LogRange, Model, Range, Task, Training, Tuning
 from pipeline.tuned import write_tuned

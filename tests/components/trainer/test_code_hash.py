@@ -17,7 +17,7 @@ def test_run_fn_imports_the_trainer_but_no_architecture():
 
 
 def test_what_only_the_export_needs_does_not_make_a_search_run_anew():
-    names = closure("components.trainer.tuner", "components.trainer.tuner_fn")
+    names = closure("components.trainer.tuning.component", "components.trainer.tuning.tuner_fn")
     assert {"fit.py", "input_data.py", "prepare.py", "search.py", "warm_start.py"} <= names
     assert not {"run_fn.py", "report.py", "curves.py"} & names
 

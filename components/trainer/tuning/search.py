@@ -14,7 +14,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalError
 
 from components.errors import InputError
-from components.trainer import search_space
+from components.trainer.tuning import search_space
 
 DIRECTIONS = {"eval_accuracy": "max", "eval_loss": "min"}
 _TRIALS = 10

@@ -8,11 +8,12 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.components.tuner.component import TunerFnResult
 
-from components.trainer import backup, search_space
+from components.trainer import backup
 from components.trainer.fit import fit
 from components.trainer.input_data import Split, class_names
 from components.trainer.prepare import prepare
-from components.trainer.search import Search
+from components.trainer.tuning import search_space
+from components.trainer.tuning.search import Search
 
 FOLDER = ".search"
 _METRICS = {"eval_accuracy": "accuracy", "eval_loss": "loss"}

@@ -9,7 +9,7 @@ from tfx.types.standard_artifacts import HyperParameters, TunerResults
 
 from components.trainer import fit
 from components.trainer.run_fn import run_fn
-from components.trainer.tuner_fn import FOLDER, tuner_fn
+from components.trainer.tuning.tuner_fn import FOLDER, tuner_fn
 
 # KerasTuner's own.
 pytestmark = [

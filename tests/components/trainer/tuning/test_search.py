@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import InputError
-from components.trainer.search import Search
+from components.trainer.tuning.search import Search
 
 # KerasTuner's own.
 pytestmark = [

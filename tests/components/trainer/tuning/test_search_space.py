@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.trainer.search_space import apply, chosen, declare, in_words
+from components.trainer.tuning.search_space import apply, chosen, declare, in_words
 
 
 def sampled(bounds, seeds=range(50)):
