@@ -1,8 +1,8 @@
 """Photographs of ten things: CIFAR-10, 60,000 images of 32 × 32 pixels.
 
 Command: make data TASK=cifar10 && make run TASK=cifar10
-Cost: not yet measured.
-Expected: not yet measured; the aim is a test accuracy of at least 0.88.
+Cost: 54 CPU-minutes, half an hour on two quiet cores; nearly all of it is training.
+Expected: test accuracy of at least 0.88.
 """
 
 from pipeline.run_local import main
@@ -32,7 +32,7 @@ TASK = Task(
         label_smoothing=0.1,
         augmentation=Augmentation(flip=True, shift=0.125, contrast=0.2, cutout=0.25),
     ),
-    evaluation=Evaluation(min_accuracy=0.85, max_accuracy_drop=0.005),
+    evaluation=Evaluation(min_accuracy=0.87, max_accuracy_drop=0.005),
     # The test images come ready-made; a twentieth of the others is enough for eval.
     split=Split(train=76, eval=4, test=20),
 )
