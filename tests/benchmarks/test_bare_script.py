@@ -97,6 +97,7 @@ def task_of(folder: Path, model: Model) -> Task:
     )
 
 
+@pytest.mark.e2e
 def test_the_script_learns_and_saves(tmp_path: Path) -> None:
     """Bright and dark are told apart, and what is saved is a SavedModel."""
     write_images(tmp_path / "images", 60)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.e2e
+
 PROJECT = Path(__file__).resolve().parents[2]
 BENCHMARK = PROJECT / "benchmarks" / "gpu_training.py"
 FOREIGN = ("tfx", "tensorflow_transform", "apache_beam", "pydantic")

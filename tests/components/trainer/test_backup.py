@@ -39,6 +39,7 @@ def report(fn_args: FnArgs) -> dict[str, Any]:
     return json.loads(Path(fn_args.model_run_dir, "training.json").read_text())
 
 
+@pytest.mark.e2e
 def test_a_killed_training_goes_on_and_ends_as_one_left_alone(sentences, tmp_path, monkeypatch):
     """The weights agree to rounding; the figures before the kill are kept."""
     exported: list[list[np.ndarray]] = []

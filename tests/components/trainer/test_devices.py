@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attr
 import numpy as np
+import pytest
 
 from components.features import TEXT
 from components.trainer import signatures
@@ -36,6 +37,7 @@ def test_without_several_gpus_training_is_not_spread():
     assert strategy(18).num_replicas_in_sync == 1
 
 
+@pytest.mark.e2e
 def test_two_devices_train_and_evaluate_as_one_does(
     sentences, write_examples, tmp_path, monkeypatch
 ):
