@@ -20,8 +20,8 @@ import tensorflow as tf
 from components.errors import InputError
 from components.trainer import chance, models, precision
 from components.trainer.augmentation import CHANCES, augment, mixup
+from components.trainer.fit import compile_model
 from components.trainer.moving_average import MovingAverage
-from components.trainer.optimizer import make_optimizer
 from pipeline.home import data_path
 from pipeline.load import load_task
 from pipeline.task import ImageFeatures, Split, Task, Training
@@ -141,20 +141,8 @@ def train(task: Task, saved_model: Path) -> float:
     if len(models.phases(task.model.name, model, task.model.options)) > 1:
         raise InputError(f"{task.name}: {task.model.name} is trained in phases, the script in one")
     steps = training.steps_per_epoch or max(1, len(images["train"]) // training.batch_size)
-    model.compile(
-        optimizer=make_optimizer(
-            training.learning_rate,
-            training.weight_decay,
-            steps * training.epochs,
-            optimizer=training.optimizer,
-            momentum=training.momentum,
-            warmup_share=training.warmup_share,
-            gradient_clip_norm=training.gradient_clip_norm,
-        ),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
+    total = steps * training.epochs
+    compile_model(model, training.to_dict(), learning_rate_factor=1.0, steps=total)
     callbacks: list[keras.callbacks.Callback] = []
     if training.ema:
         callbacks.append(MovingAverage(model.weights, training.ema))

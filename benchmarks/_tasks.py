@@ -32,7 +32,9 @@ class Run:
     """On the test split, in 0..1."""
 
 
-def load(benchmark: str, name: str, images: int | None, folder: Path) -> Task | None:
+def load(
+    benchmark: str, name: str, images: int | None, folder: Path, epochs: int | None = None
+) -> Task | None:
     """Loads a task for a benchmark and makes its data ready, of which there may be fewer.
 
     Args:
@@ -40,6 +42,7 @@ def load(benchmark: str, name: str, images: int | None, folder: Path) -> Task | 
       name: of a task, or the path of its file.
       images: how many of the files to keep; None keeps the task's own folder.
       folder: where a smaller folder may be written.
+      epochs: to train; None keeps the task's own.
 
     Returns:
       The task; None where the data are not there, after saying so in words and in JSON.
@@ -54,6 +57,8 @@ def load(benchmark: str, name: str, images: int | None, folder: Path) -> Task | 
         print(f"skipped {task.name}: {error}")
         print(json.dumps({"benchmark": benchmark, "task": task.name, "skipped": str(error)}))
         return None
+    if epochs:
+        task = task.replace(training=task.training.replace(epochs=epochs))
     return task if images is None else cut_down(task, images, folder / "data")
 
 

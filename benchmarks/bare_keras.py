@@ -48,13 +48,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        task = _tasks.load(BENCHMARK, options.task, options.images, folder)
+        task = _tasks.load(BENCHMARK, options.task, options.images, folder, options.epochs)
         if task is None:
             return
         if task.data.kind != "image" or task.training.class_weights:
             raise InputError(f"{task.name}: must be a task of images, without class weights")
-        if options.epochs:
-            task = task.replace(training=task.training.replace(epochs=options.epochs))
         task_file = _tasks.write(task, folder)
         for path in data_path(task.data.path).rglob("*"):
             if path.is_file():

@@ -30,7 +30,7 @@ from _up_to_transform import RunnerUpToTransform
 from components.features import IMAGE
 from components.trainer import fit, precision
 from components.trainer.input_data import Split, class_names, raw_feature
-from components.trainer.run_fn import builder
+from components.trainer.run_fn import build
 from pipeline.dag import create_pipeline
 from pipeline.home import RUNS_VARIABLE, Home
 from pipeline.outputs import Outputs
@@ -82,10 +82,9 @@ def compiled_model(task: Task, split: Split) -> keras.Model:
     """Builds and compiles as `run_fn` and `fit` do."""
     training = task.training.to_dict()
     keras.utils.set_random_seed(task.seed)
-    build = builder(task.model.to_dict(), split.transform, len(split.classes))
     convolutional = raw_feature(split.transform) == IMAGE
     with precision.policy(precision.resolve(training["precision"], convolutional=convolutional)):
-        model = build()
+        model = build(task.model.to_dict(), split.transform, len(split.classes))
     steps = training["epochs"] * fit.steps_per_epoch(training, split)
     fit.compile_model(model, training, learning_rate_factor=1.0, steps=steps)
     return model

@@ -111,11 +111,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        task = _tasks.load(BENCHMARK, options.task, options.images, folder)
+        task = _tasks.load(BENCHMARK, options.task, options.images, folder, options.epochs)
         if task is None:
             return
-        if options.epochs:
-            task = task.replace(training=task.training.replace(epochs=options.epochs))
         task_file = _tasks.write(task, folder)
         alone = _tasks.finish(_tasks.start(task_file, folder / "alone"))
         before, killed = run_disturbed(task, task_file, folder / "killed")

@@ -26,7 +26,7 @@ def fit(
     evaluation: Split,
     *,
     seed: int,
-    backup_path: str | None = None,
+    backup_path: str,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, Any]]:
     """Fits a model; it ends with the weights that are to be served.
@@ -38,7 +38,7 @@ def fit(
       train: to learn from.
       evaluation: to stop early by.
       seed: of the order of the examples, and of their changes by chance.
-      backup_path: a file for the state after each epoch; None keeps none.
+      backup_path: a file for the state after each epoch, which need not exist.
       callbacks: more of Keras's callbacks, in every phase.
 
     Returns:
@@ -57,11 +57,9 @@ def fit(
             compile_model(model, training, phase.learning_rate, steps * (end - begin))
             average = MovingAverage(model.weights, training["ema"]) if training["ema"] else None
             early_stopping = _early_stopping(training["patience"])
-            backup = None
-            if backup_path:
-                backup = Backup(backup_path, number, model, progress, early_stopping, average)
-                if not backup.restore():
-                    continue
+            backup = Backup(backup_path, number, model, progress, early_stopping, average)
+            if not backup.restore():
+                continue
         initial_epoch = max(begin, progress.last_epoch)
         model.fit(
             train.training_batches(

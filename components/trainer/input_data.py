@@ -17,6 +17,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.errors import InputError
 from components.features import IMAGE, LABEL, SOURCE, TEXT
@@ -220,6 +221,20 @@ class Split:
     def _one_hot(self, labels: tf.Tensor) -> tf.Tensor:
         """Returns float32 [batch, classes], all zero for a label that is no class."""
         return tf.cast(tf.reshape(labels, [-1, 1]) == [self.classes], tf.float32)
+
+
+def splits(fn_args: FnArgs) -> tuple[Split, Split]:
+    """Returns what TFX gives a training: the examples to learn from, and those to stop early by.
+
+    Raises:
+      InputError: see `class_names`.
+    """
+    transform = tft.TFTransformOutput(fn_args.transform_output)
+    classes = class_names(fn_args.schema_path)
+    train, evaluation = (
+        Split(files, transform, classes) for files in (fn_args.train_files, fn_args.eval_files)
+    )
+    return train, evaluation
 
 
 def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:

@@ -4,9 +4,7 @@ Apart from `run_fn.py`, so that a search need not run anew where only the export
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import keras
@@ -53,7 +51,7 @@ def prepare(
     policy = precision.resolve(training["precision"], convolutional=convolutional)
     strategy = devices.strategy(training["batch_size"])
     with strategy.scope(), precision.policy(policy):
-        model = builder(settings, transform, len(classes))()
+        model = build(settings, transform, len(classes))
     phases = models.phases(settings["name"], model, settings["options"])
     warm = bool(base_model) and _begin_with(base_model, model, transform, classes)
     if warm and training["freeze_features"]:
@@ -61,23 +59,21 @@ def prepare(
     return Prepared(model, phases, policy, warm)
 
 
-def builder(
-    model: dict[str, Any], transform: tft.TFTransformOutput, class_count: int
-) -> Callable[[], keras.Model]:
-    """Fits an architecture to the transformed feature; may be called several times.
+def build(model: dict[str, Any], transform: tft.TFTransformOutput, class_count: int) -> keras.Model:
+    """Builds an architecture for the transformed feature, untrained.
 
     Args:
       model: the fields of `Model`.
       transform: what the Transform component made.
       class_count: number of classes.
     """
-    build = models.load(model["name"])
+    architecture = models.load(model["name"])
     ((feature, spec),) = transform.transformed_feature_spec().items()
     if feature == TOKEN_IDS:
         # A small data set may have fewer tokens than the task allows for.
         ids = RESERVED + transform.vocabulary_size_by_name(VOCABULARY)
-        return partial(build, spec.shape[0], ids, class_count, **model["options"])
-    return partial(build, spec.shape, class_count, **model["options"])
+        return architecture(spec.shape[0], ids, class_count, **model["options"])
+    return architecture(spec.shape, class_count, **model["options"])
 
 
 def _begin_with(

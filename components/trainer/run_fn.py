@@ -1,13 +1,12 @@
 """What TFX's Trainer calls: reads, builds, fits, exports."""
 
 import keras
-import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.trainer import backup, precision, signatures
 from components.trainer.fit import fit, steps_per_epoch
-from components.trainer.input_data import Split, class_names
-from components.trainer.prepare import builder, prepare
+from components.trainer.input_data import splits
+from components.trainer.prepare import build, prepare
 from components.trainer.report import write_report
 from components.trainer.tuning import search_space
 
@@ -30,10 +29,8 @@ def run_fn(fn_args: FnArgs) -> None:
     if fn_args.hyperparameters:
         config = search_space.apply(config, search_space.chosen(fn_args.hyperparameters))
     settings, training, seed = config["model"], config["training"], config["seed"]
-    transform = tft.TFTransformOutput(fn_args.transform_output)
-    classes = class_names(fn_args.schema_path)
-    train = Split(fn_args.train_files, transform, classes)
-    evaluation = Split(fn_args.eval_files, transform, classes)
+    train, evaluation = splits(fn_args)
+    transform, classes = train.transform, train.classes
 
     prepared = prepare(config, transform, classes, fn_args.base_model)
     model = prepared.model
@@ -50,7 +47,7 @@ def run_fn(fn_args: FnArgs) -> None:
     )
 
     with precision.policy("float32"):
-        served = builder(settings, transform, len(classes))()
+        served = build(settings, transform, len(classes))
     served.set_weights(model.get_weights())
     signatures.export(served, transform, classes, fn_args.serving_model_dir)
     write_report(

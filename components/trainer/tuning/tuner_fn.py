@@ -4,13 +4,12 @@ import os
 from typing import Any
 
 import keras
-import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.components.tuner.component import TunerFnResult
 
 from components.trainer import backup
 from components.trainer.fit import fit
-from components.trainer.input_data import Split, class_names
+from components.trainer.input_data import splits
 from components.trainer.prepare import prepare
 from components.trainer.tuning import search_space
 from components.trainer.tuning.search import Search
@@ -37,17 +36,14 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
     fn_args.transform_output = fn_args.transform_graph_path
     config = fn_args.custom_config
     tuning, seed = config["tuning"], config["seed"]
-    transform = tft.TFTransformOutput(fn_args.transform_output)
-    classes = class_names(fn_args.schema_path)
-    train = Split(fn_args.train_files, transform, classes)
-    evaluation = Split(fn_args.eval_files, transform, classes)
+    train, evaluation = splits(fn_args)
 
     def train_one(values: dict[str, Any], epochs: int, backup_path: str) -> float:
         # Keras would hold on to the model of the trial before.
         keras.backend.clear_session()
         tuned = search_space.apply(config, values)
         training = tuned["training"] | {"epochs": epochs}
-        prepared = prepare(tuned, transform, classes, fn_args.base_model)
+        prepared = prepare(tuned, train.transform, train.classes, fn_args.base_model)
         model = prepared.model
         fit(
             model,

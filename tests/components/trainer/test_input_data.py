@@ -8,16 +8,8 @@ from components.errors import InputError
 from components.features import IMAGE
 from components.trainer import input_data
 from components.trainer.input_data import Split, class_names
+from tests.components.trainer.conftest import STILL
 
-STILL = {
-    "flip": False,
-    "shift": 0.0,
-    "rotation": 0.0,
-    "zoom": 0.0,
-    "contrast": 0.0,
-    "cutout": 0.0,
-    "mixup": 0.0,
-}
 SCHEMA = 'feature { name: "label" type: BYTES %s }'
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from components.trainer import models, signatures, warm_start
-from components.trainer.run_fn import builder, run_fn
+from components.trainer.prepare import build
+from components.trainer.run_fn import run_fn
 
 TEXT_CNN = {"embedding": 8, "pairs": 50, "filters": 4}
 
@@ -50,8 +51,8 @@ def test_every_architecture_comes_back_from_its_export_as_it_was(
     request, tmp_path, kind, name, options
 ):
     data = request.getfixturevalue(kind)
-    make = builder({"name": name, "options": options}, data.transform, len(data.classes))
-    exported, other = make(), make()
+    model = {"name": name, "options": options}
+    exported, other = (build(model, data.transform, len(data.classes)) for _ in range(2))
     signatures.export(exported, data.transform, data.classes, str(tmp_path / "model"))
     tokens = request.getfixturevalue("vocabulary") if kind == "sentences" else []
     classes = [label.encode() for label in data.classes]
