@@ -5,6 +5,7 @@ Signatures, all in float32:
     serving_default     examples [n] (serialized tf.Example) → probabilities, all_classes
     predict             image_bytes or text [n] → label, probability, classes, probabilities
     transform_features  examples [n] → the transformed feature
+    embed               examples [n] → embedding (what the head reads), probabilities
     tflite              the transformed feature [n, ...] → probabilities
 
 Exported through `keras.export.ExportArchive` alone: of the ways there are, its SavedModels are the
@@ -44,6 +45,7 @@ def export(
     raw_spec = transform.raw_feature_spec()[raw]
     ((feature, feature_spec),) = transform.transformed_feature_spec().items()
     transform_layer = transform.transform_features_layer()
+    embedder = _embedder(model)
     # Private, but alone in reaching inside wrappers such as `Bidirectional`.
     recurrent_layers = [layer for layer in model._flatten_layers() if hasattr(layer, "use_cudnn")]
     for layer in recurrent_layers:
@@ -76,6 +78,10 @@ def export(
     def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return {feature: transformed(parse(examples))}
 
+    def embed(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        embedding, probabilities = embedder(transformed(parse(examples)), training=False)
+        return {"embedding": embedding, "probabilities": probabilities}
+
     def tflite(values: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"probabilities": model(values, training=False)}
 
@@ -90,6 +96,7 @@ def export(
         (serving_default, [None], tf.string, "examples"),
         (predict, [None], tf.string, _PREDICT_INPUTS[raw]),
         (transform_features, [None], tf.string, "examples"),
+        (embed, [None], tf.string, "examples"),
         (tflite, [batch, *feature_spec.shape], dtype, feature),
     ):
         archive.add_endpoint(function.__name__, function, [tf.TensorSpec(shape, of, name)])
@@ -102,3 +109,10 @@ def export(
     with tf.io.gfile.GFile(f"{partial}/assets.extra/{LABELS}", "w") as file:
         file.write("".join(f"{name}\n" for name in classes))
     tf.io.gfile.rename(partial, directory)
+
+
+def _embedder(model: keras.Model) -> keras.Model:
+    """Returns a model that shares the weights, with what the head reads as first output."""
+    read = [layer.input for layer in model.layers if layer.name.startswith("head")]
+    embedding = read[0] if len(read) == 1 else keras.layers.Concatenate()(read)
+    return keras.Model(model.input, [embedding, model.output])

@@ -19,7 +19,7 @@ from components.trainer.models import load
 OPTIONS = {
     "residual_cnn": {"width": 4},
     "text_cnn": {"embedding": 8, "pairs": 50, "filters": 4},
-    "bilstm": {"embedding": 8, "units": 4},
+    "bilstm": {"embedding": 8, "units": 4, "pairs": 20},
 }
 ANSWER = """
 import pickle, sys
@@ -95,6 +95,7 @@ class Exported:
         ((self.feature, features),) = layer({self.raw: tf.constant(self.values)[:, None]}).items()
         self.features = features.numpy()
         self.probabilities = model(self.features).numpy()
+        self.model = model
 
     @property
     def phone_input(self) -> tf.TensorSpec:
@@ -136,6 +137,7 @@ def answers(exports, tmp_path_factory) -> dict[str, Any]:
             "predict": {field: export.values},
             "serving_default": {"examples": examples},
             "transform_features": {"examples": examples},
+            "embed": {"examples": examples},
         }
     return in_clean_process(ANSWER, questions, tmp_path_factory.mktemp("elsewhere"))
 
@@ -168,6 +170,17 @@ def test_a_clean_process_answers_as_the_model_in_memory(exported, answers):
 def test_transform_features_gives_what_the_model_sees(exported, answers):
     (features,) = answers[exported.folder]["transform_features"].values()
     np.testing.assert_allclose(features, exported.features, atol=1e-5)
+
+
+def test_an_embedding_is_what_the_heads_turn_into_probabilities(exported, answers):
+    answer = answers[exported.folder]["embed"]
+    heads = [layer for layer in exported.model.layers if layer.name.startswith("head")]
+    kernel, bias = np.concatenate([h.kernel for h in heads]), sum(np.array(h.bias) for h in heads)
+    scores = answer["embedding"] @ kernel + bias
+    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+    softmax = exponentials / exponentials.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(softmax, exported.probabilities, atol=1e-5)
+    np.testing.assert_allclose(answer["probabilities"], exported.probabilities, atol=1e-5)
 
 
 def test_tflite_converts_without_flex_and_agrees(exported, phone_answers):

@@ -42,6 +42,7 @@ def vocabulary(sentences) -> list[bytes]:
     [
         ("sentences", "text_cnn", TEXT_CNN),
         ("sentences", "bilstm", {"embedding": 8, "units": 4}),
+        ("sentences", "bilstm", {"embedding": 8, "units": 4, "pairs": 20}),
         ("sentences", "text_attention", {}),
         ("digits", "residual_cnn", {"width": 4, "depth": 1, "attention": True}),
         ("digits", "transfer", {"weights": None}),
