@@ -12,6 +12,6 @@ SOURCE = "source"
 IMAGE_SIZE_FEATURES = ("width", "height", "bytes")
 IMAGE_QUALITY_FEATURES = ("brightness", "contrast", "sharpness")
 TEXT_SIZE_FEATURES = ("characters", "words")
-TEXT_QUALITY_FEATURES = ("non_ascii_share", "digit_share")
+TEXT_QUALITY_FEATURES = ("non_ascii_share", "digit_share", "upper_case_share")
 
 INGEST_REPORT = "ingest_report.json"

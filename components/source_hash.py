@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def source_hash(*modules: str) -> str:
     """Hashes the source of modules and of everything under `components` that they import.
 
+    The templates beside a module, `*.j2`, count as source of it.
+
     Args:
       modules: dotted names, such as `components.transform.images`.
 
@@ -42,6 +44,7 @@ def _closure(modules: tuple[str, ...]) -> set[Path]:
             raise ModuleNotFoundError(f"no source file for one of {', '.join(modules)}")
         if path not in paths:
             paths.add(path)
+            paths.update(path.parent.glob("*.j2"))
             pending.extend(_imported_paths(path))
     return paths
 

@@ -16,14 +16,15 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
 from tfx.types import Channel
-from tfx.types.standard_artifacts import ExampleStatistics, Model, ModelBlessing
+from tfx.types.standard_artifacts import Examples, Model, ModelBlessing
 
 from components.baseline.resolvers import (
+    DriftReference,
     LatestBlessedModelOfOtherExamples,
-    LatestOtherArtifact,
     LatestOtherBlessedModel,
 )
 from components.drift_report.component import DriftReporter
+from components.drift_report.gate import DriftGate
 from components.evaluator.eval_config import eval_config
 from components.example_gen.component import ExampleGen
 from components.example_validator.gate import DataGate
@@ -52,13 +53,25 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     example_validator = ExampleValidator(statistics=statistics, schema=schema)
     data_gate = DataGate(example_validator.outputs["anomalies"], schema, examples)
 
-    previous_statistics = Resolver(
-        strategy_class=LatestOtherArtifact,
-        previous=Channel(type=ExampleStatistics),
-        current=statistics,
-    ).with_id("PreviousStatistics")
-    drift_report = DriftReporter(statistics, previous_statistics.outputs["previous"], schema)
+    drift = task.drift.to_dict()
+    drift_policy = drift.pop("on_drift")
+    drift_reference = Resolver(
+        strategy_class=DriftReference,
+        model=Channel(type=Model),
+        model_blessing=Channel(type=ModelBlessing),
+        reference=Channel(type=Examples),
+        examples=examples,
+    ).with_id("DriftReference")
+    drift_report = DriftReporter(
+        examples,
+        drift_reference.outputs["reference"],
+        drift_reference.outputs["model"],
+        task=task.name,
+        kind=task.data.kind,
+        settings=drift | {"seed": task.seed},
+    )
     drift_report.add_upstream_node(data_gate)
+    drift_gate = DriftGate(drift_report.outputs["report"], drift_policy)
 
     features = task.features.to_dict()
     transform_module = TRANSFORMS[task.data.kind]
@@ -70,7 +83,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         materialize=False,
         disable_statistics=True,
     )
-    transform.add_upstream_nodes([data_gate, drift_report])
+    transform.add_upstream_node(drift_gate)
 
     base_model = _base_model(examples) if task.training.warm_start else None
     training = {
@@ -143,8 +156,9 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         schema_gen,
         example_validator,
         data_gate,
-        previous_statistics,
+        drift_reference,
         drift_report,
+        drift_gate,
         transform,
         base_model,
         tuner,

@@ -39,6 +39,8 @@ class Run:
 
     home: Home
     executions: dict[str, int]
+    end: str | None
+    """Why a node ended it early, if one did."""
     progress: Progress
     log: Path
     console: Console
@@ -59,8 +61,8 @@ def executed(task: Task, create: "Callable[[Task, Home], Pipeline]") -> Iterator
         with noise_to(log) as console:
             progress = Progress(console)
             with progress.shown():
-                executions = _run_nodes(task, home, create, progress, log)
-            yield Run(home, executions, progress, log, console)
+                executions, end = _run_nodes(task, home, create, progress, log)
+            yield Run(home, executions, end, progress, log, console)
 
 
 def _run_nodes(
@@ -69,7 +71,7 @@ def _run_nodes(
     create: "Callable[[Task, Home], Pipeline]",
     progress: Progress,
     log: Path,
-) -> dict[str, int]:
+) -> tuple[dict[str, int], str | None]:
     progress.started("starting")
     try:
         from pipeline.runner import ObservedDagRunner
@@ -82,7 +84,7 @@ def _run_nodes(
             traceback.print_exc()
         progress.failed()
         raise _in_words(error, progress.node, home, log) from error
-    return runner.executions
+    return runner.executions, runner.end
 
 
 def _in_words(error: Exception, node: str, home: Home, log: Path) -> Exception:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from components.drift_report.component import SUMMARY
+from components.drift_report.write import PAGE
 from pipeline.execute import Run
 from pipeline.outputs import Outputs
 from pipeline.summary import summarise
@@ -14,6 +16,26 @@ from pipeline.tuned import write_tuned
 def print_summary(task: Task, run: Run) -> None:
     """Prints the verdict, what made it, where things lie, and the time it took."""
     outputs = Outputs(run.home.metadata, run.executions)
+    say = run.console.print
+    if run.end:
+        say(f"\n[bold green]DONE[/]  {task.name}\n  {escape(run.end)}")
+    else:
+        _print_outcome(task, run, outputs)
+    drift = outputs.find("DriftReport", "report")
+    say(f"drift    {escape(drift.custom_properties[SUMMARY].string_value)}")
+    say(f"         {_shown(Path(drift.uri, PAGE))}")
+    if run.home.schema.exists():
+        say(f"schema   {_shown(run.home.schema)}")
+    else:
+        say(f"schema   inferred, not reviewed: python -m pipeline schema {task.name}")
+    say(f"log      {_shown(run.log)}")
+    times = run.progress.times
+    cached = sum(entry.cached for entry in times)
+    seconds = sum(entry.seconds for entry in times)
+    say(f"time     {seconds:.1f} s in {len(times)} nodes, {cached} of them cached")
+
+
+def _print_outcome(task: Task, run: Run, outputs: Outputs) -> None:
     summary = summarise(outputs)
     say = run.console.print
     verdict = "[bold green]BLESSED[/]" if summary.blessed else "[bold red]NOT BLESSED[/]"
@@ -33,16 +55,6 @@ def print_summary(task: Task, run: Run) -> None:
         results = outputs.find("Tuner", "tuner_results").uri
         outcome = write_tuned(task, results, run.home.tuned)
         say(f"tuned    {_shown(run.home.tuned)}\n         {escape(outcome)}")
-    say(f"drift    {escape(summary.drift)}")
-    if run.home.schema.exists():
-        say(f"schema   {_shown(run.home.schema)}")
-    else:
-        say(f"schema   inferred, not reviewed: python -m pipeline schema {task.name}")
-    say(f"log      {_shown(run.log)}")
-    times = run.progress.times
-    cached = sum(entry.cached for entry in times)
-    seconds = sum(entry.seconds for entry in times)
-    say(f"time     {seconds:.1f} s in {len(times)} nodes, {cached} of them cached")
 
 
 def _shown(path: str | Path) -> str:

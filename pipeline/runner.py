@@ -8,8 +8,10 @@ from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.local import runner_utils
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.orchestration.portable import launcher, runtime_parameter_utils
+from tfx.orchestration.portable import data_types, launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
+
+from components.run_end import END_OF_RUN
 
 Execution = metadata_store_pb2.Execution
 SYSTEM_NODES = {"tfx.dsl.components.common.resolver.Resolver"}
@@ -32,13 +34,15 @@ class Observer(Protocol):
 class ObservedDagRunner(LocalDagRunner):
     """Runs the nodes of a DAG in order in this process, and tells an observer.
 
-    `executions` maps the id of every node that ended well to its execution in ML Metadata.
+    `executions` maps the id of every node that ended well to its execution in ML Metadata;
+    `end` is why a node ended the run early, if one did.
     """
 
     def __init__(self, observer: Observer) -> None:
         super().__init__()
         self._observer = observer
         self.executions: dict[str, int] = {}
+        self.end: str | None = None
 
     def run_with_ir(
         self, pipeline: pipeline_pb2.Pipeline, run_options: pipeline_pb2.RunOptions | None = None
@@ -78,9 +82,18 @@ class ObservedDagRunner(LocalDagRunner):
             self.executions[name] = info.execution_id
             if visible:
                 self._observer.finished(name, cached=state == Execution.CACHED)
+            self.end = _end_of_run(info)
+            if self.end:
+                return
 
 
 def _state(connection: metadata_store_pb2.ConnectionConfig, execution_id: int) -> int:
     with metadata.Metadata(connection) as handle:
         (execution,) = handle.store.get_executions_by_id([execution_id])
         return execution.last_known_state
+
+
+def _end_of_run(info: data_types.ExecutionInfo) -> str | None:
+    outputs = (artifact for artifacts in info.output_dict.values() for artifact in artifacts)
+    reasons = (artifact.get_string_custom_property(END_OF_RUN) for artifact in outputs)
+    return next(filter(None, reasons), None)

@@ -18,7 +18,6 @@ class Summary:
     pushed_to: str
     tflite_verdict: str
     tflite_pushed_to: str
-    drift: str
 
     def reasons(self, thresholds: Evaluation) -> Iterator[str]:
         """Yields the numbers that made the verdict, one comparison a line."""
@@ -47,14 +46,12 @@ def summarise(outputs: Outputs) -> Summary:
     evaluation = outputs.find("Evaluator", "evaluation")
     pushed = outputs.find("Pusher", "pushed_model").custom_properties
     tflite = outputs.find("TFLiteRewriter", "tflite_models").custom_properties
-    drift = outputs.find("DriftReport", "report").custom_properties
     return Summary(
         blessed=blessing.custom_properties["blessed"].int_value == 1,
         results=load_results(evaluation.uri),
         pushed_to=pushed["pushed_destination"].string_value,
         tflite_verdict=tflite["verdict"].string_value,
         tflite_pushed_to=tflite["pushed_destination"].string_value,
-        drift=drift["summary"].string_value,
     )
 
 

@@ -259,6 +259,20 @@ _UNTUNED = {
 }
 
 
+class Drift(Configuration):
+    """How a new span is held against the one that the model in service learned from."""
+
+    on_drift: Literal["report", "stop", "retrain_only_if_drift"] = "report"
+    """`stop` fails the run before training; `retrain_only_if_drift` ends it there, and well, where
+    nothing has drifted."""
+    false_alarm_rate: float = Field(0.05, gt=0, le=0.5)
+    """How often the whole report may say drift where there is none."""
+    min_examples: int = Field(50, ge=2)
+    """With fewer on either side, what has not drifted is too few to say."""
+    max_examples: int = Field(10_000, ge=100)
+    """Of each side, drawn at random, are looked at."""
+
+
 class Evaluation(Configuration):
     """What a model must reach to be blessed."""
 
@@ -301,6 +315,7 @@ class Task(Configuration):
     training: Training = Training()
     tuning: Tuning | None = None
     """None: the training takes its values as they stand."""
+    drift: Drift = Drift()
     evaluation: Evaluation = Evaluation()
     tflite: TFLite = TFLite()
     split: Split = Split()

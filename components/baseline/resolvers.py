@@ -45,14 +45,22 @@ class LatestBlessedModelOfOtherExamples(ResolverStrategy):
         return input_dict | {"model": list(islice(others, 1))}
 
 
-class LatestOtherArtifact(ResolverStrategy):
-    """Resolves `previous` to the newest artifact that is not the one in `current`."""
+class DriftReference(ResolverStrategy):
+    """Resolves `model` to the one in service and `reference` to the examples it learned from.
 
-    def resolve_artifacts(self, store: object, input_dict: ArtifactsByKey) -> ArtifactsByKey:
-        """Takes `previous` and `current`; narrows `previous` to one or none."""
-        current = {artifact.id for artifact in input_dict["current"]}
-        others = [a for a in _newest_first(input_dict["previous"]) if a.id not in current]
-        return input_dict | {"previous": others[:1]}
+    The model that was trained on the current examples is left out. Where there is no other,
+    `reference` is the newest of the other examples.
+    """
+
+    def resolve_artifacts(self, store: MetadataStore, input_dict: ArtifactsByKey) -> ArtifactsByKey:
+        """Takes `model`, `model_blessing`, `reference`, `examples`; narrows two to one or none."""
+        found = LatestBlessedModelOfOtherExamples().resolve_artifacts(store, input_dict)
+        current = {artifact.id for artifact in input_dict["examples"]}
+        others = [a for a in _newest_first(input_dict["reference"]) if a.id not in current]
+        for model in found["model"]:
+            learned = _inputs_of(store, model.id)
+            others = [artifact for artifact in others if artifact.id in learned]
+        return found | {"reference": others[:1]}
 
 
 def _blessed(input_dict: ArtifactsByKey) -> Iterator[Artifact]:

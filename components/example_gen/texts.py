@@ -19,6 +19,8 @@ class TextMeasures(NamedTuple):
     """Of the characters."""
     digit_share: float
     """Of the characters; decimal digits of any script."""
+    upper_case_share: float
+    """Of the characters."""
 
 
 def measure(text: str) -> TextMeasures:
@@ -30,6 +32,7 @@ def measure(text: str) -> TextMeasures:
         words=len(text.split()),
         non_ascii_share=1 - ascii_characters / characters,
         digit_share=len(_DIGIT.findall(text)) / characters,
+        upper_case_share=sum(map(str.isupper, text)) / characters,
     )
 
 

@@ -17,8 +17,6 @@ from components.features import (
 Statistics = statistics_pb2.DatasetFeatureStatisticsList
 
 UNBOUNDED = {"sharpness"}
-MAX_LABEL_DISTANCE = 0.1
-MAX_QUALITY_DIVERGENCE = 0.15
 
 
 def infer_schema(statistics: Sequence[Statistics]) -> schema_pb2.Schema:
@@ -26,8 +24,8 @@ def infer_schema(statistics: Sequence[Statistics]) -> schema_pb2.Schema:
 
     Every feature is required with exactly one value. The label's domain is the classes that were
     seen, sorted; sizes that are the same in all examples are held to that value, other sizes to be
-    positive, shares to lie in [0, 1]. Drift comparators are set for the label (L-infinity) and for
-    every scalar (Jensen-Shannon), as in the TFDV guide.
+    positive, shares to lie in [0, 1]. There are no drift comparators: the drift report brings
+    thresholds that fit the number of examples.
 
     Args:
       statistics: one list a split.
@@ -49,7 +47,6 @@ def infer_schema(statistics: Sequence[Statistics]) -> schema_pb2.Schema:
         feature.presence.CopyFrom(schema_pb2.FeaturePresence(min_fraction=1.0, min_count=1))
         if feature.name == LABEL:
             feature.string_domain.CopyFrom(schema_pb2.StringDomain(value=_classes(statistics)))
-            feature.drift_comparator.infinity_norm.threshold = MAX_LABEL_DISTANCE
         elif feature.name in IMAGE_SIZE_FEATURES + TEXT_SIZE_FEATURES:
             low, high = _range(feature.name, statistics)
             feature.int_domain.min = int(low) if low == high else 1
@@ -59,8 +56,6 @@ def infer_schema(statistics: Sequence[Statistics]) -> schema_pb2.Schema:
             feature.float_domain.min = 0.0
             if feature.name not in UNBOUNDED:
                 feature.float_domain.max = 1.0
-        if feature.type != schema_pb2.BYTES:
-            feature.drift_comparator.jensen_shannon_divergence.threshold = MAX_QUALITY_DIVERGENCE
     schema.feature.sort(key=lambda feature: feature.name)
     return schema
 

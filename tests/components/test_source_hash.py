@@ -46,3 +46,11 @@ def test_an_edit_elsewhere_leaves_the_hash(project):
 def test_an_unknown_module_is_refused(project):
     with pytest.raises(ModuleNotFoundError, match=r"components\.nothing"):
         source_hash("components.nothing")
+
+
+def test_an_edit_of_a_template_beside_the_module_changes_the_hash(project):
+    template = project / "transform" / "page.html.j2"
+    template.write_text("<p>")
+    before = source_hash("components.transform.images")
+    template.write_text("<div>")
+    assert source_hash("components.transform.images") != before

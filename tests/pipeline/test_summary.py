@@ -9,7 +9,7 @@ THRESHOLDS = Evaluation(min_accuracy=0.9, max_accuracy_drop=0.01)
 
 def reasons(accuracy, baseline=None, classes=None):
     results = Results(1200, accuracy, baseline, classes or {})
-    summary = Summary(True, results, "", "", "", "")
+    summary = Summary(True, results, "", "", "")
     return list(summary.reasons(THRESHOLDS))
 
 

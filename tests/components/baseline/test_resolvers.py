@@ -4,11 +4,11 @@ import pytest
 from ml_metadata.metadata_store import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 from ml_metadata.proto.metadata_store_pb2 import Event
-from tfx.types.standard_artifacts import Examples, ExampleStatistics, Model, ModelBlessing
+from tfx.types.standard_artifacts import Examples, Model, ModelBlessing
 
 from components.baseline.resolvers import (
+    DriftReference,
     LatestBlessedModelOfOtherExamples,
-    LatestOtherArtifact,
     LatestOtherBlessedModel,
 )
 
@@ -60,20 +60,6 @@ def test_the_model_blessed_last_is_the_one_in_service(models):
     assert resolve(models, blessings, candidate=3) == [1]
 
 
-def test_the_previous_statistics_are_the_newest_others():
-    statistics = [artifact(ExampleStatistics, id) for id in (4, 9, 7)]
-    found = LatestOtherArtifact().resolve_artifacts(
-        None, {"previous": statistics, "current": [statistics[1]]}
-    )
-    assert [each.id for each in found["previous"]] == [7]
-
-
-def test_the_first_span_has_no_previous_one():
-    only = artifact(ExampleStatistics, 4)
-    found = LatestOtherArtifact().resolve_artifacts(None, {"previous": [only], "current": [only]})
-    assert found["previous"] == []
-
-
 @pytest.fixture
 def lineage():
     """A store where models 1 and 2 were trained on examples 4, and model 3 on examples 5."""
@@ -111,3 +97,41 @@ def test_a_warm_start_takes_the_model_blessed_last_of_other_examples(
         },
     )
     assert [model.id for model in found["model"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("examples", "blessed", "model", "reference"),
+    [
+        # The model in service, and what it learned from, newer examples or not.
+        (5, [1, 2], [2], [4]),
+        (6, [3, 1], [1], [4]),
+        # A model of these very examples is no reference for them.
+        (5, [1, 3], [1], [4]),
+        # No model: the newest of the other examples.
+        (6, [], [], [5]),
+        (5, [3], [], [6]),
+    ],
+)
+def test_drift_is_held_against_what_the_model_in_service_learned_from(
+    models, lineage, examples, blessed, model, reference
+):
+    blessings = [blessing(10 + number, of) for number, of in enumerate(blessed)]
+    found = DriftReference().resolve_artifacts(
+        lineage,
+        {
+            "model": list(models.values()),
+            "model_blessing": blessings,
+            "reference": [artifact(Examples, id) for id in (4, 5, 6)],
+            "examples": [artifact(Examples, examples)],
+        },
+    )
+    assert [each.id for each in found["model"]] == model
+    assert [each.id for each in found["reference"]] == reference
+
+
+def test_the_first_span_has_nothing_to_be_held_against(lineage):
+    only = artifact(Examples, 4)
+    found = DriftReference().resolve_artifacts(
+        lineage, {"model": [], "model_blessing": [], "reference": [only], "examples": [only]}
+    )
+    assert (found["model"], found["reference"]) == ([], [])

@@ -89,6 +89,7 @@ def test_a_text_file_is_an_example(tmp_path, write, text_data):
         "words": 2,
         "non_ascii_share": pytest.approx(0.2),
         "digit_share": pytest.approx(0.2),
+        "upper_case_share": pytest.approx(0.1),
     }
     assert example.digest == content_digest("grösse 42".encode())
 

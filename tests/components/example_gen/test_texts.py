@@ -6,9 +6,9 @@ from components.example_gen.texts import check, check_encodable, decode, measure
 
 def test_measures_are_counts_and_shares_of_characters():
     """Words are runs of non-space; digits of any script are digits, ½ is none."""
-    assert measure("Año 2024\n½ ok") == pytest.approx((13, 4, 2 / 13, 4 / 13))
-    assert measure("٣a") == pytest.approx((2, 1, 0.5, 0.5))
-    assert measure("plain words") == (11, 2, 0.0, 0.0)
+    assert measure("Año 2024\n½ ok") == pytest.approx((13, 4, 2 / 13, 4 / 13, 1 / 13))
+    assert measure("٣a") == pytest.approx((2, 1, 0.5, 0.5, 0.0))
+    assert measure("plain words") == (11, 2, 0.0, 0.0, 0.0)
 
 
 def test_texts_that_read_the_same_are_one():

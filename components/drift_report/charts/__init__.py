@@ -1,0 +1,1 @@
+"""Draws what a drift report found, as SVG inside its page."""

@@ -1,0 +1,64 @@
+"""What a task lets a drift do to its run: nothing, stop it, or be the reason that it goes on."""
+
+from pathlib import Path
+from typing import Literal
+
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.types import BaseChannel
+from tfx.types.artifact import Artifact
+
+from components.drift_report.component import SUMMARY, VERDICT, DriftReport
+from components.drift_report.write import PAGE
+from components.errors import InputError
+from components.run_end import END_OF_RUN
+from components.source_hash import source_hash
+
+Policy = Literal["report", "stop", "retrain_only_if_drift"]
+
+
+class DriftVerdict(Artifact):
+    """Leave to go on: `verdict.txt`; or, as a custom property, why the run ends here."""
+
+    TYPE_NAME = "DriftVerdict"
+
+
+def reason_to_end(policy: Policy, verdict: str, summary: str) -> str | None:
+    """Returns why a run has nothing left to do; None where it goes on.
+
+    Args:
+      policy: of the task.
+      verdict: of the report.
+      summary: of the report.
+    """
+    if policy == "retrain_only_if_drift" and verdict in ("none", "too few examples"):
+        return f"no drift, so no training: {summary}"
+    return None
+
+
+@component
+def _drift_gate(
+    report: InputArtifact[DriftReport],
+    verdict: OutputArtifact[DriftVerdict],
+    policy: Parameter[str],
+    code: Parameter[str],
+) -> None:
+    found = report.get_string_custom_property(VERDICT)
+    summary = report.get_string_custom_property(SUMMARY)
+    if policy == "stop" and found == "drift":
+        raise InputError(
+            f"the data have drifted: {summary}\nsee {Path(report.uri, PAGE)}\n"
+            "Mend the data, or let the run go on with on_drift = 'report' in the task"
+        )
+    reason = reason_to_end(policy, found, summary)
+    if reason:
+        verdict.set_string_custom_property(END_OF_RUN, reason)
+    Path(verdict.uri, "verdict.txt").write_text(f"{found}: {summary}\n")
+
+
+def DriftGate(report: BaseChannel, policy: Policy) -> BaseNode:
+    """A node that stops the run or ends it well, as the task says."""
+    return _drift_gate(report=report, policy=policy, code=source_hash(__name__)).with_id(
+        "DriftGate"
+    )
