@@ -154,7 +154,7 @@ def test_a_pretrained_backbone_gets_a_head_first_and_then_a_last_stage_that_fits
 
 def test_early_stopping_ends_training_and_serves_the_best_epoch(sentences, tmp_path):
     output = sentences.train(
-        tmp_path, "text_cnn", epochs=12, patience=1, learning_rate=2.0, label_smoothing=0.0
+        tmp_path, "text_cnn", epochs=12, patience=1, learning_rate=0.3, label_smoothing=0.0
     )
     epochs = report(output)["epochs"]
     assert len(epochs) < 12
