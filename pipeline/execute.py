@@ -17,7 +17,7 @@ from components.example_gen.survey import check_input
 from pipeline.home import Home, data_path
 from pipeline.task import Task
 from pipeline.terminal import Progress, noise_to
-from pipeline.workplace import claimed, make_data
+from pipeline.workplace import claimed, make_data, temporary_files_removed
 
 if TYPE_CHECKING:
     from tfx.orchestration.pipeline import Pipeline
@@ -56,7 +56,7 @@ def executed(task: Task, create: "Callable[[Task, Home], Pipeline]") -> Iterator
     home = Home.of(task.name)
     make_data(task)
     check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
-    with claimed(home):
+    with claimed(home), temporary_files_removed():
         log = _new_log(home)
         with noise_to(log) as console:
             progress = Progress(console)

@@ -5,6 +5,7 @@ import importlib
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -59,6 +60,23 @@ def claimed(home: Home) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
+
+
+@contextmanager
+def temporary_files_removed() -> Iterator[None]:
+    """Removes in the end what TensorFlow, Beam and TFX leave in the system's temporary folder."""
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="tfx-", ignore_cleanup_errors=True) as folder:
+        # For this process, which may have looked already, and for those that it starts.
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
 
 
 def _check_space(home: Home) -> None:

@@ -1,7 +1,7 @@
 """CIFAR-10 in minutes: the task `cifar10` with fewer epochs.
 
 Command: make data TASK=cifar10 && make run TASK=cifar10_quick
-Cost: 22 CPU-minutes on two cores, nearly all of them training.
+Cost: 8 CPU-minutes, nearly all of it training.
 Expected: test accuracy of at least 0.75.
 """
 

@@ -1,8 +1,8 @@
 """Did they like the film? 50,000 reviews of IMDB, half of them positive.
 
 Command: make data TASK=imdb && make run TASK=imdb
-Cost: 17 CPU-minutes, nearly all of it training.
-Expected: test accuracy of at least 0.88.
+Cost: 12 CPU-minutes, nearly all of it training.
+Expected: test accuracy of at least 0.89.
 """
 
 from pipeline.run_local import main

@@ -27,17 +27,31 @@ def first_eval_loss(project: Copy) -> float:
     return json.loads(newest.read_text())["epochs"][0]["eval_loss"]
 
 
+def newest_report(project: Copy) -> dict:
+    """Returns the newest drift report; its page lies beside it."""
+    reports = project.root.glob("runs/tiny_images/artifacts/DriftReport/report/*/drift.json")
+    newest = max(reports, key=lambda path: int(path.parent.name))
+    assert newest.with_name("index.html").stat().st_size > 10_000
+    return json.loads(newest.read_text())
+
+
 def test_the_second_span(fresh_project):
     folder = make_first_span(fresh_project)
     first = fresh_project.run("run", "tiny_images")
     assert first.code == 0, first.output
-    assert "no earlier span to compare with" in first.output
+    assert "There is no earlier span to compare with." in first.output
 
     write_images(folder / "span-2", range(600, 1200), brighter=0.4)
     second = fresh_project.run("run", "tiny_images")
     assert second.code == 0, second.output
     assert second.nodes["ExampleGen"] == "ran"
-    assert "brightness: Jensen-Shannon divergence" in second.output
+    assert "Span 2 has drifted: " in second.output
+    report = newest_report(fresh_project)
+    assert report["verdict"] == "drift"
+    assert "brightness" in {f["name"] for f in report["findings"] if f["drifted"]}
+    assert report["reference"]["name"] == "span 1, which the model in service learned from"
+    # That model was trained on dark digits alone, and what it does on bright ones was measured.
+    assert report["accuracy"]["measured"] < report["accuracy"]["reference"]
     assert "against the model in service" in second.output
 
     again = fresh_project.run("run", "tiny_images")
@@ -61,3 +75,40 @@ def test_a_warm_start_learns_the_second_span_faster_and_only_once(fresh_project)
     cold = fresh_project.run("run", "tiny_images")
     assert "Trainer" in cold.ran, cold.output
     assert warm < 0.5 * first_eval_loss(fresh_project)
+
+
+def test_a_run_ends_well_before_training_where_nothing_has_drifted(fresh_project):
+    folder = make_first_span(fresh_project)
+    fresh_project.edit(
+        "pipeline/tasks/tiny_images.py", "import Evaluation", "import Drift, Evaluation"
+    )
+    policy = 'drift=Drift(on_drift="retrain_only_if_drift"),\n    model='
+    fresh_project.edit("pipeline/tasks/tiny_images.py", "model=", policy)
+    first = fresh_project.run("run", "tiny_images")
+    assert first.code == 0 and "BLESSED" in first.output, first.output
+
+    write_images(folder / "span-2", range(600, 1200))
+    second = fresh_project.run("run", "tiny_images")
+    assert second.code == 0, second.output
+    assert "DONE  tiny_images\n  no drift, so no training: Span 2 has not drifted" in second.output
+    assert "Trainer" not in second.nodes and "DriftGate" in second.nodes
+
+    write_images(folder / "span-3", range(1200, 1800), brighter=0.4)
+    third = fresh_project.run("run", "tiny_images")
+    assert third.code == 0 and third.nodes["Trainer"] == "ran", third.output
+
+
+def test_a_drift_stops_the_run_where_the_task_says_so(fresh_project):
+    folder = make_first_span(fresh_project)
+    fresh_project.edit(
+        "pipeline/tasks/tiny_images.py", "import Evaluation", "import Drift, Evaluation"
+    )
+    policy = 'drift=Drift(on_drift="stop"),\n    model='
+    fresh_project.edit("pipeline/tasks/tiny_images.py", "model=", policy)
+    assert fresh_project.run("run", "tiny_images").code == 0
+
+    write_images(folder / "span-2", range(600, 1200), brighter=0.4)
+    second = fresh_project.run("run", "tiny_images")
+    assert second.code == 2
+    assert "DriftGate: the data have drifted: Span 2 has drifted: " in second.output
+    assert "index.html" in second.output and "Trainer" not in second.nodes

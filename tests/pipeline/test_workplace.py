@@ -3,7 +3,9 @@
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from components.errors import InputError
 from pipeline import workplace
 from pipeline.home import Home
 from pipeline.load import load_task
-from pipeline.workplace import claimed, make_data
+from pipeline.workplace import claimed, make_data, temporary_files_removed
 
 
 @pytest.fixture
@@ -98,3 +100,15 @@ def test_data_that_cannot_be_written_are_an_error_in_words(tmp_path):
     task = task.replace(data=task.data.replace(path=str(tmp_path / "full" / "digits")))
     with pytest.raises(InputError, match=r"data\.path = '.*digits': .*File exists"):
         make_data(task)
+
+
+def test_what_is_left_in_the_temporary_folder_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    elsewhere = "import tempfile; print(tempfile.mkdtemp())"
+    with temporary_files_removed():
+        left = [tempfile.mkdtemp(), subprocess.check_output([sys.executable, "-c", elsewhere])]
+        assert Path(left[0]).is_dir()
+        assert Path(left[1].decode().strip()).parent == Path(left[0]).parent
+    assert list(tmp_path.iterdir()) == []
+    assert Path(tempfile.gettempdir()) == tmp_path
