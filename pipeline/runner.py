@@ -8,12 +8,12 @@ from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.local import runner_utils
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.orchestration.portable import data_types, launcher, runtime_parameter_utils
+from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.run_end import END_OF_RUN
 
-Execution = metadata_store_pb2.Execution
+Event, Execution = metadata_store_pb2.Event, metadata_store_pb2.Execution
 SYSTEM_NODES = {"tfx.dsl.components.common.resolver.Resolver"}
 
 
@@ -82,7 +82,7 @@ class ObservedDagRunner(LocalDagRunner):
             self.executions[name] = info.execution_id
             if visible:
                 self._observer.finished(name, cached=state == Execution.CACHED)
-            self.end = _end_of_run(info)
+            self.end = _end_of_run(connection, info.execution_id)
             if self.end:
                 return
 
@@ -93,7 +93,10 @@ def _state(connection: metadata_store_pb2.ConnectionConfig, execution_id: int) -
         return execution.last_known_state
 
 
-def _end_of_run(info: data_types.ExecutionInfo) -> str | None:
-    outputs = (artifact for artifacts in info.output_dict.values() for artifact in artifacts)
-    reasons = (artifact.get_string_custom_property(END_OF_RUN) for artifact in outputs)
+def _end_of_run(connection: metadata_store_pb2.ConnectionConfig, execution_id: int) -> str | None:
+    with metadata.Metadata(connection) as handle:
+        events = handle.store.get_events_by_execution_ids([execution_id])
+        ids = [event.artifact_id for event in events if event.type == Event.OUTPUT]
+        outputs = handle.store.get_artifacts_by_id(ids)
+    reasons = (output.custom_properties[END_OF_RUN].string_value for output in outputs)
     return next(filter(None, reasons), None)
