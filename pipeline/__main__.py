@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.errors import InputError
 from pipeline.home import PROJECT
 from pipeline.load import load_task, task_names
 from pipeline.run_local import guarded
@@ -29,6 +30,19 @@ def _schema(arguments: argparse.Namespace) -> None:
     update_schema(load_task(arguments.task), arguments.yes)
 
 
+def _drift(arguments: argparse.Namespace) -> int:
+    task = load_task(arguments.task)
+    if arguments.current is not None:
+        from pipeline.drift import drift
+
+        return drift(task, arguments.current, arguments.reference, arguments.output)
+    from pipeline.drift_history import history
+
+    if arguments.reference or arguments.output:
+        raise InputError("--history takes neither --reference nor --output; --current does")
+    return history(task)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pipeline", description="A TFX pipeline for image and text classifiers."
@@ -49,11 +63,38 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("task", help=known)
     schema.add_argument("--yes", action="store_true", help="write without asking")
     schema.set_defaults(action=_schema)
+
+    drift = commands.add_parser(
+        "drift", help="compare new examples with known ones; exit code 0: no drift, 3: drift"
+    )
+    drift.add_argument("task", help=known)
+    what = drift.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--current",
+        metavar="PATH",
+        help="the new examples: a folder or a table as for a task, with or without classes; or "
+        "TFRecords of tf.Example, such as logged requests",
+    )
+    what.add_argument(
+        "--history", action="store_true", help="show what the runs' reports say, span by span"
+    )
+    drift.add_argument(
+        "--reference",
+        metavar="PATH",
+        help="what to compare them with; without it, what the model in service was evaluated on",
+    )
+    drift.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        help="of the report; without it, a new one in runs/TASK/drift/",
+    )
+    drift.set_defaults(action=_drift)
     return parser
 
 
 def main() -> int:
-    """Returns 0 when done, 1 when a node failed, 2 when the user can mend it."""
+    """Returns 0 when done, 1 when a node failed, 2 when the user can mend it, 3 for drift."""
     arguments = _parser().parse_args()
     return guarded(lambda: arguments.action(arguments))
 

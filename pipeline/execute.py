@@ -57,7 +57,7 @@ def executed(task: Task, create: "Callable[[Task, Home], Pipeline]") -> Iterator
     make_data(task)
     check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
     with claimed(home), temporary_files_removed():
-        log = _new_log(home)
+        log = new_log(home)
         with noise_to(log) as console:
             progress = Progress(console)
             with progress.shown():
@@ -90,18 +90,19 @@ def _run_nodes(
 def _in_words(error: Exception, node: str, home: Home, log: Path) -> Exception:
     if isinstance(error, InputError):
         return InputError(f"{node}: {error}")
-    fault = _fault_of_the_machine(error)
+    fault = fault_of_the_machine(error)
     if fault:
         return InputError(
             f"{node}: {fault}, under {home.root}; mend that and run again\nlog: {log}"
         )
     return RunFailed(
-        f"{node}: {type(error).__name__}: {_first_line(error)}\n"
+        f"{node}: {type(error).__name__}: {first_line(error)}\n"
         f"log: {log}\nRun again to go on from {node}."
     )
 
 
-def _fault_of_the_machine(error: BaseException | None) -> str | None:
+def fault_of_the_machine(error: BaseException | None) -> str | None:
+    """Returns what is wrong with the machine, in the system's words; None if something else is."""
     while error:
         for words, meaning in ENVIRONMENT_ERRORS.items():
             if words in str(error):
@@ -110,10 +111,12 @@ def _fault_of_the_machine(error: BaseException | None) -> str | None:
     return None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Returns the first line of an error's message that says something."""
     return next((line for line in str(error).splitlines() if line.strip()), "no message")[:500]
 
 
-def _new_log(home: Home) -> Path:
+def new_log(home: Home) -> Path:
+    """Returns the path of a log that does not exist yet, in a folder that does."""
     home.logs.mkdir(parents=True, exist_ok=True)
     return home.logs / f"{datetime.datetime.now():%Y-%m-%dT%H-%M-%S}-{os.getpid()}.log"

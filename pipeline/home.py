@@ -54,6 +54,11 @@ class Home:
         return self.root / "tuned.txt"
 
     @property
+    def drift(self) -> Path:
+        """Drift reports made without a run, one folder each, and the timeline of the spans."""
+        return self.root / "drift"
+
+    @property
     def logs(self) -> Path:
         """One log a run."""
         return self.root / "logs"

@@ -10,6 +10,7 @@ from pipeline.execute import Run
 from pipeline.outputs import Outputs
 from pipeline.summary import summarise
 from pipeline.task import Task
+from pipeline.terminal import shown
 from pipeline.tuned import write_tuned
 
 
@@ -23,12 +24,12 @@ def print_summary(task: Task, run: Run) -> None:
         _print_outcome(task, run, outputs)
     drift = outputs.find("DriftReport", "report")
     say(f"drift    {escape(drift.custom_properties[SUMMARY].string_value)}")
-    say(f"         {_shown(Path(drift.uri, PAGE))}")
+    say(f"         {shown(Path(drift.uri, PAGE))}")
     if run.home.schema.exists():
-        say(f"schema   {_shown(run.home.schema)}")
+        say(f"schema   {shown(run.home.schema)}")
     else:
         say(f"schema   inferred, not reviewed: python -m pipeline schema {task.name}")
-    say(f"log      {_shown(run.log)}")
+    say(f"log      {shown(run.log)}")
     times = run.progress.times
     cached = sum(entry.cached for entry in times)
     seconds = sum(entry.seconds for entry in times)
@@ -43,20 +44,15 @@ def _print_outcome(task: Task, run: Run, outputs: Outputs) -> None:
     for reason in summary.reasons(task.evaluation):
         say(f"  {escape(reason)}")
     if summary.blessed:
-        say(f"\nmodel    {_shown(summary.pushed_to)}")
+        say(f"\nmodel    {shown(summary.pushed_to)}")
     else:
         say("\nmodel    not pushed; what was in service stays in service")
     verdict_on_tflite = escape(summary.tflite_verdict)
     if summary.tflite_pushed_to:
-        say(f"tflite   {_shown(summary.tflite_pushed_to)}\n         {verdict_on_tflite}")
+        say(f"tflite   {shown(summary.tflite_pushed_to)}\n         {verdict_on_tflite}")
     else:
         say(f"tflite   {verdict_on_tflite}")
     if task.tuning:
         results = outputs.find("Tuner", "tuner_results").uri
         outcome = write_tuned(task, results, run.home.tuned)
-        say(f"tuned    {_shown(run.home.tuned)}\n         {escape(outcome)}")
-
-
-def _shown(path: str | Path) -> str:
-    path, here = Path(path), Path.cwd()
-    return escape(str(path.relative_to(here) if path.is_relative_to(here) else path))
+        say(f"tuned    {shown(run.home.tuned)}\n         {escape(outcome)}")

@@ -23,11 +23,15 @@ def main(task: Task) -> None:
     sys.exit(guarded(lambda: run(task)))
 
 
-def guarded(action: Callable[[], None]) -> int:
-    """Does an action; turns what users can do something about into words and an exit code."""
+def guarded(action: Callable[[], int | None]) -> int:
+    """Does an action; turns what users can do something about into words and an exit code.
+
+    Args:
+      action: returns an exit code if it has more to say than that it is done.
+    """
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        action()
+        return action() or 0
     except InputError as error:
         console.print(f"[red]error:[/] {escape(str(error))}")
         return BAD_INPUT
@@ -37,7 +41,6 @@ def guarded(action: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         console.print("interrupted; run again to go on from here")
         return INTERRUPTED
-    return 0
 
 
 def run(task: Task) -> None:

@@ -44,6 +44,12 @@ def noise_to(log: Path) -> Iterator[Console]:
         os.close(errors)
 
 
+def shown(path: str | Path) -> str:
+    """Returns a path in rich's markup, as short as it gets from the working directory."""
+    path, here = Path(path), Path.cwd()
+    return escape(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
 @dataclass(frozen=True)
 class NodeTime:
     """How long a node took, in seconds, and whether its result came from the cache."""

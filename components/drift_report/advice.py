@@ -21,7 +21,9 @@ def advise(verdict: Verdict, accuracy: AccuracyEstimate | None, examples: int) -
     if verdict == "none":
         return Advice("ignore", "Nothing moved further than chance moves it.")
     if accuracy is None:
-        return Advice("retrain", "There is no model in service to hold against these examples.")
+        return Advice(
+            "retrain", "The examples moved, and nothing tells what that costs a model in service."
+        )
     known = accuracy.current if accuracy.measured is None else accuracy.measured
     loss = accuracy.reference - known
     if accuracy.measured is not None:

@@ -1,13 +1,9 @@
 """A drift report as one HTML file: no script, no network, nothing beside it."""
 
 import math
-import re
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from components.drift_report.charts import (
@@ -28,11 +24,11 @@ from components.drift_report.report import (
     Mix,
     Odd,
     Report,
-    Verdict,
     Words,
 )
+from components.drift_report.templates import fill
 from components.drift_report.thumbnails import thumbnail
-from components.drift_report.titles import quantity, title
+from components.drift_report.titles import VERDICTS, quantity, title
 
 TEMPLATE = "page.html.j2"
 MAX_BYTES = 1_500_000
@@ -43,21 +39,8 @@ MAX_PROBLEMS = 50
 MAX_ODD = 48
 _MAX_TEXT = 700
 """Characters shown of one of the oddest texts."""
-_MAX_NAME = 200
-"""Characters shown of whatever a user has named."""
-_MAX_PROSE = 1_000
-"""Characters shown of a sentence or two."""
 _THUMBNAILS_BYTES = 700_000
 _MAX_THUMBNAIL_BYTES = 24_000
-
-_VERDICTS: dict[Verdict, str] = {
-    "drift": "Drift",
-    "none": "No drift",
-    "too few examples": "Too few examples to say",
-    "no reference": "Nothing to compare with",
-}
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""What has no place in an HTML file, or in UTF-8 at all; names of files may hold it."""
 
 
 class Drawn(NamedTuple):
@@ -85,32 +68,13 @@ def render(report: Report) -> str:
     What a user has named or written is escaped, and the page forbids the browser to load or run
     anything, should that ever fail.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "percent": formats.percent,
-        "round_percent": formats.round_percent,
-        "exact_percent": formats.exact_percent,
-        "significant": formats.significant,
-        "p_value": formats.p_value,
-        "name": lambda text: formats.shorten(text, _MAX_NAME),
-        "prose": lambda text: formats.shorten(text, _MAX_PROSE),
-        "date": _date,
-        "title": title,
-        "times": _times,
-    }
     drawn = [_draw(finding, report) for finding in report.findings[:MAX_CHARTS]]
     end = distance.reach(report.findings)
-    page = environment.get_template(TEMPLATE).render(
+    return fill(
+        TEMPLATE,
         report=report,
         rows=[(finding, distance.draw(finding, end)) for finding in report.findings[:MAX_ROWS]],
-        verdict=_VERDICTS[report.verdict],
+        verdict=VERDICTS[report.verdict],
         advice=_advice(report),
         threshold_at=100 / end,
         drifted=sum(finding.drifted for finding in report.findings),
@@ -124,7 +88,6 @@ def render(report: Report) -> str:
         oddest=_oddest(report),
         max_charts=MAX_CHARTS,
     )
-    return _UNPRINTABLE.sub("\ufffd", page)
 
 
 def _draw(finding: Finding, report: Report) -> Drawn:
@@ -208,16 +171,3 @@ def _advice(report: Report) -> str:
             return "Retrain the model" if report.model else "Train a model"
         case "wait":
             return "Wait for more examples"
-
-
-def _date(created: str) -> str:
-    moment = datetime.fromisoformat(created)
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
-
-
-def _times(finding: Finding) -> str:
-    ratio = distance.ratio(finding)
-    if math.isnan(ratio):
-        return "unknown"
-    # A threshold of 0 has no multiples.
-    return "beyond the threshold" if ratio == math.inf else f"{formats.times(ratio)} the threshold"

@@ -1,7 +1,13 @@
-"""What the page calls a finding, and the quantity on its axis."""
+"""What a page calls a verdict, a finding, and the quantity on its axis."""
 
-from components.drift_report.report import Finding, Words
+from components.drift_report.report import Finding, Verdict, Words
 
+VERDICTS: dict[Verdict, str] = {
+    "drift": "Drift",
+    "none": "No drift",
+    "too few examples": "Too few examples to say",
+    "no reference": "Nothing to compare with",
+}
 _QUANTITIES = {
     "brightness": "mean luma, 0 black, 1 white",
     "contrast": "standard deviation of luma",

@@ -62,7 +62,7 @@ def ingest_images(files: Sequence[File], root: str, max_pixels: int) -> list[Exa
     steps = _Steps()
     contents = steps.take(files, lambda file: read_bytes(root, file))
     measures = steps.take(contents, lambda file: images.measure(contents[file], max_pixels))
-    decodable = steps.take(measures, lambda file: _check_decodes(contents[file], measures[file]))
+    decodable = steps.take(measures, lambda file: check_decodes(contents[file], measures[file]))
     return steps.rejected + [
         _image_example(file, contents[file], measures[file]) for file in decodable
     ]
@@ -102,6 +102,16 @@ def ingest_table(path: Path, source: str, data: Mapping[str, Any]) -> Iterator[E
             yield _text_example(text, row_source, label, split_by)
 
 
+def add_numbers(example: tf.train.Example, numbers: Mapping[str, int | float]) -> None:
+    """Adds a feature for each number, by its name."""
+    for name, number in numbers.items():
+        feature = example.features.feature[name]
+        if isinstance(number, int):
+            feature.int64_list.value.append(number)
+        else:
+            feature.float_list.value.append(number)
+
+
 class _Steps:
     """Steps over a batch, each with what the last one let pass."""
 
@@ -119,8 +129,12 @@ class _Steps:
         return results
 
 
-def _check_decodes(content: bytes, measures: images.ImageMeasures) -> None:
-    """Lets TensorFlow decode the image, as nothing else foretells what its decoders refuse."""
+def check_decodes(content: bytes, measures: images.ImageMeasures) -> None:
+    """Lets TensorFlow decode the image, as nothing else foretells what its decoders refuse.
+
+    Raises:
+      SetAside: it refuses the image, or decodes another size.
+    """
     try:
         # A constant takes the fast path into TensorFlow, and an array has its shape at hand.
         pixels = tf.io.decode_image(tf.constant(content), expand_animations=False).numpy()
@@ -154,9 +168,5 @@ def _serialize(
     feature[kind].bytes_list.value.append(content)
     feature[features.LABEL].bytes_list.value.append(label.encode())
     feature[features.SOURCE].bytes_list.value.append(source.encode())
-    for name, value in measures.items():
-        if isinstance(value, int):
-            feature[name].int64_list.value.append(value)
-        else:
-            feature[name].float_list.value.append(value)
+    add_numbers(example, measures)
     return example.SerializeToString(deterministic=True)

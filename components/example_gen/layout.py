@@ -40,7 +40,7 @@ def find_layout(path: str, kind: str, span: int | None = None) -> Layout:
     if not os.path.isdir(path):
         return _one_table(Path(path), kind)
     root = os.path.normpath(path)
-    span, base = _span(root, span)
+    span, base = find_span(root, span)
     inside = entries(base)
     if not inside.folders and not inside.files:
         raise InputError(f"data.path: the folder {base!r} is empty")
@@ -81,7 +81,16 @@ def _layout(
     )
 
 
-def _span(root: str, wanted: int | None) -> tuple[int, str]:
+def find_span(root: str, wanted: int | None) -> tuple[int, str]:
+    """Returns the number and the folder of a span; 0 and `root` where there are no spans.
+
+    Args:
+      root: the folder above the spans.
+      wanted: the number of the span; None is the highest.
+
+    Raises:
+      InputError: there is no such span, or it lies there twice.
+    """
     spans: dict[int, str] = {}
     for folder in entries(root).folders:
         if match := _SPAN.fullmatch(folder.name):

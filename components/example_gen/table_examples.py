@@ -16,6 +16,7 @@ class LabelledText(NamedTuple):
 
     text: str
     label: str
+    """Empty where the data name no column of labels."""
     split_by: str
     """What decides the split: the group's name, or else the normalised text."""
 
@@ -54,7 +55,8 @@ def read_row(row: tables.Row, data: Mapping[str, Any]) -> LabelledText:
     if not isinstance(text, str | None):
         raise SetAside(f"has a text that is no string: {json.dumps(text)[:40]}")
     texts.check(text or "", data["max_characters"])
-    label = _name(row.values.get(data["label_column"]), "label")
+    column = data["label_column"]
+    label = _name(row.values.get(column), "label") if column else ""
     group = data["group_column"]
     split_by = _name(row.values.get(group), group) if group else texts.normalise(text)
     return LabelledText(text, label, split_by)

@@ -30,7 +30,7 @@ def draw(estimate: AccuracyEstimate, description: str) -> Markup | None:
     values = [value for value in values if math.isfinite(value)]
     if not any(map(math.isfinite, (estimate.reference, estimate.current))):
         return None
-    along = _axis(min(values), max(values))
+    along = axis(min(values), max(values))
     rows = [("reference", estimate.reference), ("estimate", estimate.current)]
     if math.isfinite(measured):
         rows.append(("measured", measured))
@@ -50,7 +50,8 @@ def draw(estimate: AccuracyEstimate, description: str) -> Markup | None:
     return svg.chart(bottom + 22, description, parts)
 
 
-def _axis(lowest: float, highest: float) -> Axis:
+def axis(lowest: float, highest: float) -> Axis:
+    """Returns an axis of accuracies with some room around them, from tick to tick."""
     # Marks, unlike bars, may be read on an axis that doesn't begin at 0.
     around = max(0.02, (highest - lowest) * 0.15)
     rough = Axis(max(0.0, lowest - around), min(1.0, highest + around), _LEFT, _RIGHT)

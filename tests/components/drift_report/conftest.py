@@ -1,12 +1,14 @@
 """Reports as they come, with contents made up."""
 
 import io
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from components.drift_report.history import Entry
 from components.drift_report.report import (
     AccuracyEstimate,
     Advice,
@@ -193,3 +195,41 @@ def nasty(image_drift):
             Odd(attack, attack, long, 0.5, 99.0, b""),
         ],
     )
+
+
+@pytest.fixture
+def history(image_drift, no_drift, too_few, no_reference):
+    """Seven spans: the first, four without much to say, and two that drifted."""
+
+    def of_span(number, report, factor=1.0, **others):
+        created = f"2025-03-{number + 10:02}T06:30:00+00:00"
+        side = replace(report.current, name=f"span {number}")
+        findings = [
+            replace(f, distance=f.distance * factor, drifted=f.distance * factor > f.threshold)
+            for f in report.findings
+        ]
+        fields = {"created": created, "current": side, "findings": findings, "task": "cifar10"}
+        return Entry(replace(report, **fields | others), f"../artifacts/report/{number}/index.html")
+
+    better = replace(image_drift.accuracy, current=0.9, low=0.88, high=0.92, measured=None)
+    quiet = {"verdict": "none", "summary": "Nothing moved.", "accuracy": better}
+    return [
+        of_span(1, no_reference, kind="image"),
+        of_span(2, image_drift, 0.05, **quiet),
+        of_span(3, image_drift, 0.08, **quiet),
+        of_span(4, image_drift, 0.5),
+        of_span(5, no_drift),
+        of_span(6, too_few),
+        of_span(7, image_drift),
+    ]
+
+
+@pytest.fixture
+def nasty_history(nasty):
+    """Names that try to get out of their place, and distances that are no numbers."""
+    first, second, *others = nasty.findings
+    nan = replace(first, distance=math.nan)
+    endless = replace(second, threshold=0.0)
+    estimate = replace(nasty.accuracy, low=math.nan, measured=math.inf)
+    later = replace(nasty, findings=[nan, endless, *others], accuracy=estimate)
+    return [Entry(nasty, "../a/index.html"), Entry(later, "../b/index.html")]

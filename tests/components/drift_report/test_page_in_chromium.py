@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from components.drift_report import history
 from components.drift_report.page import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -68,9 +69,14 @@ def browse(tmp_path):
     return run
 
 
-@pytest.fixture(params=["image_drift", "text_drift", "too_few", "no_reference", "nasty"])
+REPORTS = ["image_drift", "text_drift", "too_few", "no_reference", "nasty"]
+HISTORIES = ["history", "nasty_history"]
+
+
+@pytest.fixture(params=REPORTS + HISTORIES)
 def page(request):
-    return render(request.getfixturevalue(request.param))
+    made = request.getfixturevalue(request.param)
+    return history.render(made, 2) if request.param in HISTORIES else render(made)
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK])

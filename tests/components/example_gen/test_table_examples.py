@@ -18,6 +18,13 @@ def test_columns_come_from_the_data(write, text_data):
     assert read_row(row(text="A  B", label="x"), text_data).split_by == "a b"
 
 
+def test_data_may_name_no_column_of_labels(write, text_data):
+    """Then a text has none, whatever the table holds."""
+    unlabelled = {**text_data, "label_column": ""}
+    assert read_row(row(text="a", label="x"), unlabelled).label == ""
+    assert check_columns(write("a.csv", "text\na\n"), "a.csv", unlabelled) == ("text",)
+
+
 @pytest.mark.parametrize(("label", "name"), [(1, "1"), (True, "true"), (0.5, "0.5"), (0, "0")])
 def test_labels_of_json_may_be_numbers(text_data, label, name):
     """A number or a truth value is a class by its JSON text; 0 and false are no missing labels."""
