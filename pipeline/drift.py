@@ -142,7 +142,7 @@ def _lines(report: "Report", folder: Path) -> Iterator[str]:
 
 
 def _table(findings: "list[Finding]") -> Iterator[str]:
-    from components.drift_report.charts.formats import p_value, shorten, significant
+    from components.drift_report.pages.charts.formats import p_value, shorten, significant
     from components.drift_report.titles import title
 
     rows = [
@@ -165,7 +165,7 @@ def _table(findings: "list[Finding]") -> Iterator[str]:
 
 
 def _accuracy(accuracy: "AccuracyEstimate") -> str:
-    from components.drift_report.charts.formats import percent
+    from components.drift_report.pages.charts.formats import percent
 
     line = (
         f"about {percent(accuracy.current)} expected ({percent(accuracy.low)} to "

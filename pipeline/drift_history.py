@@ -18,7 +18,7 @@ from pipeline.task import Task
 from pipeline.terminal import shown
 
 if TYPE_CHECKING:
-    from components.drift_report.history import Entry
+    from components.drift_report.pages.history import Entry
     from components.drift_report.report import Report
 
 TIMELINE = "history.html"
@@ -44,7 +44,7 @@ def history(task: Task) -> int:
     page = home.drift / TIMELINE
 
     def work() -> "Sequence[Report]":
-        from components.drift_report.history import render
+        from components.drift_report.pages.history import render
 
         entries, unreadable = _entries(home, page.parent)
         if not entries:
@@ -70,7 +70,7 @@ def _entries(home: Home, start: Path) -> "tuple[list[Entry], int]":
       home: of the task.
       start: folder of the page that links to the reports.
     """
-    from components.drift_report.history import Entry
+    from components.drift_report.pages.history import Entry
     from components.drift_report.read import read
     from components.drift_report.write import PAGE
     from pipeline.lineage import Lineage
@@ -94,7 +94,7 @@ def _entries(home: Home, start: Path) -> "tuple[list[Entry], int]":
 
 def _lines(reports: "Sequence[Report]") -> Iterator[str]:
     """Yields a line for each report, in rich's markup."""
-    from components.drift_report.charts.formats import percent
+    from components.drift_report.pages.charts.formats import percent
     from components.drift_report.titles import VERDICTS, title
 
     names = [report.current.name for report in reports]

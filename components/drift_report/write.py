@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from components.drift_report.page import render
+from components.drift_report.pages.page import render
 from components.drift_report.report import Report
 
 JSON, PAGE = "drift.json", "index.html"

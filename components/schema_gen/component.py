@@ -16,8 +16,8 @@ from tfx.types.standard_artifacts import ExampleStatistics, Schema
 
 from components.errors import InputError
 from components.schema_gen.infer import infer_schema
+from components.schema_gen.statistics import load_statistics
 from components.source_hash import source_hash
-from components.statistics import load_statistics
 
 SCHEMA_FILE = "schema.pbtxt"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.drift_report.history import Entry
+from components.drift_report.pages.history import Entry
 from components.drift_report.report import (
     AccuracyEstimate,
     Advice,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from components.drift_report.charts import distance, formats
+from components.drift_report.pages.charts import distance, formats
 from components.drift_report.report import Finding
 from components.drift_report.titles import title
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.charts import distance, timeline
-from components.drift_report.charts.formats import percent, times
-from components.drift_report.charts.timeline import Distance
+from components.drift_report.pages.charts import distance, timeline
+from components.drift_report.pages.charts.formats import percent, times
+from components.drift_report.pages.charts.timeline import Distance
+from components.drift_report.pages.templates import day, fill
 from components.drift_report.report import Finding, Report
-from components.drift_report.templates import day, fill
 from components.drift_report.titles import VERDICTS, title
 
 TEMPLATE = "history.html.j2"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.charts.formats import shorten
+from components.drift_report.pages.charts.formats import shorten
 
 WIDTH = 400
 """Of every chart, in its own units. The page scales a chart to its column."""

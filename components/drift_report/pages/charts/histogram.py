@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
-from components.drift_report.charts.axis import Axis, from_zero
-from components.drift_report.charts.formats import exact_percent, tick
-from components.drift_report.charts.legend import HEIGHT as TOP
-from components.drift_report.charts.legend import SWATCH, legend
+from components.drift_report.pages.charts import svg
+from components.drift_report.pages.charts.axis import Axis, from_zero
+from components.drift_report.pages.charts.formats import exact_percent, tick
+from components.drift_report.pages.charts.legend import HEIGHT as TOP
+from components.drift_report.pages.charts.legend import SWATCH, legend
 from components.drift_report.report import Histogram
 
 _LEFT, _RIGHT, _BOTTOM, _HEIGHT = 44, svg.WIDTH - 8, 186, 230

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from components.drift_report.charts import (
+from components.drift_report.pages.charts import (
     accuracy,
     distance,
     formats,
@@ -18,7 +18,7 @@ from components.drift_report.charts import (
     svg,
     words,
 )
-from components.drift_report.charts.axis import Axis, from_zero
+from components.drift_report.pages.charts.axis import Axis, from_zero
 from components.drift_report.report import (
     AccuracyEstimate,
     Finding,

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from components.drift_report import history as timeline
-from components.drift_report.charts.timeline import Distance, accuracies, distances
-from components.drift_report.history import Entry, render
+from components.drift_report.pages import history as timeline
+from components.drift_report.pages.charts.timeline import Distance, accuracies, distances
+from components.drift_report.pages.history import Entry, render
 
 from .test_page import Parsed
 

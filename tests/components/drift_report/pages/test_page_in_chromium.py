@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.drift_report import history
-from components.drift_report.page import render
+from components.drift_report.pages import history
+from components.drift_report.pages.page import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, NAMES)), None)

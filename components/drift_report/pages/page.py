@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.charts import (
+from components.drift_report.pages.charts import (
     accuracy,
     distance,
     formats,
@@ -16,6 +16,8 @@ from components.drift_report.charts import (
     scatter,
     words,
 )
+from components.drift_report.pages.templates import fill
+from components.drift_report.pages.thumbnails import thumbnail
 from components.drift_report.report import (
     AccuracyEstimate,
     Finding,
@@ -26,8 +28,6 @@ from components.drift_report.report import (
     Report,
     Words,
 )
-from components.drift_report.templates import fill
-from components.drift_report.thumbnails import thumbnail
 from components.drift_report.titles import VERDICTS, quantity, title
 
 TEMPLATE = "page.html.j2"

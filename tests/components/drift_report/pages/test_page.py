@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from components.drift_report import page
-from components.drift_report.page import render
+from components.drift_report.pages import page
+from components.drift_report.pages.page import render
 from components.drift_report.report import AccuracyEstimate, Mix, Odd
-
-from .conftest import finding, histogram, picture, plane
+from tests.components.drift_report.conftest import finding, histogram, picture, plane
 
 FIXTURES = ["image_drift", "text_drift", "no_drift", "too_few", "no_reference", "nasty"]
 VOID = {"meta", "link", "img", "br"}

@@ -4,9 +4,9 @@ import math
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
-from components.drift_report.charts.axis import Axis
-from components.drift_report.charts.formats import exact_percent, percent
+from components.drift_report.pages.charts import svg
+from components.drift_report.pages.charts.axis import Axis
+from components.drift_report.pages.charts.formats import exact_percent, percent
 from components.drift_report.report import AccuracyEstimate
 
 _LEFT, _RIGHT = 96, svg.WIDTH - 56

@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
-from components.drift_report.charts import rows, svg
-from components.drift_report.charts.axis import Axis
-from components.drift_report.charts.legend import SWATCH
+from components.drift_report.pages.charts import rows, svg
+from components.drift_report.pages.charts.axis import Axis
+from components.drift_report.pages.charts.legend import SWATCH
 from components.drift_report.report import Words
 
 _RADIUS = 4.5

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
-from components.drift_report.charts.legend import HEIGHT as TOP
-from components.drift_report.charts.legend import SWATCH, legend
+from components.drift_report.pages.charts import svg
+from components.drift_report.pages.charts.legend import HEIGHT as TOP
+from components.drift_report.pages.charts.legend import SWATCH, legend
 from components.drift_report.report import Map
 
 MAX_POINTS = 400

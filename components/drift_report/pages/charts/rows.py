@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
-from components.drift_report.charts.axis import Axis, from_zero
-from components.drift_report.charts.formats import exact_percent, percent
-from components.drift_report.charts.legend import HEIGHT as TOP
-from components.drift_report.charts.legend import Swatch, legend
+from components.drift_report.pages.charts import svg
+from components.drift_report.pages.charts.axis import Axis, from_zero
+from components.drift_report.pages.charts.formats import exact_percent, percent
+from components.drift_report.pages.charts.legend import HEIGHT as TOP
+from components.drift_report.pages.charts.legend import Swatch, legend
 from components.drift_report.report import Mix, Words
 
 MAX_ROWS = 12

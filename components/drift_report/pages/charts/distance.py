@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
+from components.drift_report.pages.charts import svg
 from components.drift_report.report import Finding
 
 _LEAST, _MOST = 2.0, 8.0

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.charts import svg
-from components.drift_report.charts.accuracy import axis
-from components.drift_report.charts.axis import Axis
-from components.drift_report.charts.formats import exact_percent, percent, times
+from components.drift_report.pages.charts import svg
+from components.drift_report.pages.charts.accuracy import axis
+from components.drift_report.pages.charts.axis import Axis
+from components.drift_report.pages.charts.formats import exact_percent, percent, times
 from components.drift_report.report import AccuracyEstimate
 
 _LEFT, _RIGHT, _TOP = 44, svg.WIDTH - 10, 28

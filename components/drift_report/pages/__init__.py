@@ -1,0 +1,1 @@
+"""Reports as HTML files: no script, no network, nothing beside them."""
