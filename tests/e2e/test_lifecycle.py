@@ -17,6 +17,7 @@ NODES = {
     "ExampleValidator",
     "DataGate",
     "DriftReport",
+    "DriftGate",
     "Transform",
     "Trainer",
     "Evaluator",
