@@ -15,17 +15,23 @@ _PAIRS = 2000
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest examples of the same sample."""
+    """The near-duplicates among the examples of both samples, the reference's rows first."""
 
     near: np.ndarray
     """Whether a neighbour is a near-duplicate, bool [examples, neighbours]."""
     places: np.ndarray
     """Rows of the neighbours, int [examples, neighbours]."""
-    distances: np.ndarray
-    """On average, [examples]."""
 
-    def duplicate_shares(self, size: int, parts: int, seed: int) -> np.ndarray:
-        """Returns which shares of parts of the sample have a near-duplicate there: [parts].
+    def duplicate_share(self, chosen: np.ndarray) -> float:
+        """Returns the share of chosen examples that have a near-duplicate among them.
+
+        Args:
+          chosen: bool [examples].
+        """
+        return float((self.near & chosen[self.places]).any(axis=1)[chosen].mean())
+
+    def duplicate_shares_by_chance(self, size: int, parts: int, seed: int) -> np.ndarray:
+        """Returns the shares in parts of both samples together: [parts].
 
         Args:
           size: of the parts, which are drawn without replacement.
@@ -48,16 +54,16 @@ class Neighbours:
 class Neighbourhood:
     """Both samples, with their neighbours."""
 
-    reference: Neighbours
-    current: Neighbours
+    together: Neighbours
+    own: np.ndarray
+    """How far each of the reference's examples lies from its nearest others, [examples]."""
     oddness: np.ndarray
     """How far each current example lies from the reference's nearest, [current examples]."""
 
     def percentiles(self) -> np.ndarray:
         """Returns for each current example the share of the reference's examples that lie nearer
         to the rest of the reference: 0..100, [current examples]."""
-        own = np.sort(self.reference.distances)
-        return 100 * np.searchsorted(own, self.oddness) / len(own)
+        return 100 * np.searchsorted(np.sort(self.own), self.oddness) / len(self.own)
 
     def oddest(self, count: int) -> Sequence[int]:
         """Returns rows of the current examples least like the reference, the oddest first."""
@@ -75,17 +81,14 @@ def neighbourhood(reference: np.ndarray, current: np.ndarray, seed: int) -> Neig
     random = np.random.default_rng(seed)
     first, second = reference[random.integers(0, len(reference), (2, _PAIRS))]
     near = _NEAR * float(np.median(np.linalg.norm(first - second, axis=1)))
+    distances, places = _search(np.concatenate([reference, current])).kneighbors()
     search = _search(reference)
+    own, _ = search.kneighbors()
     to_reference, _ = search.kneighbors(current)
     return Neighbourhood(
-        _neighbours(search, near), _neighbours(_search(current), near), to_reference.mean(axis=1)
+        Neighbours(distances < near, places), own.mean(axis=1), to_reference.mean(axis=1)
     )
 
 
 def _search(points: np.ndarray) -> NearestNeighbors:
     return NearestNeighbors(n_neighbors=min(_NEIGHBOURS, len(points) - 1)).fit(points)
-
-
-def _neighbours(search: NearestNeighbors, near: float) -> Neighbours:
-    distances, places = search.kneighbors()
-    return Neighbours(distances < near, places, distances.mean(axis=1))

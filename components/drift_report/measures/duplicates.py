@@ -13,23 +13,22 @@ _TOLERATED = 0.01
 
 
 def near_duplicates(neighbourhood: Neighbourhood, seed: int) -> Measure:
-    """Compares the shares of examples that have a near-duplicate beside them in their sample.
+    """Compares the share of examples that have a near-duplicate beside them in their sample.
 
-    The more examples, the more neighbours: the share of the larger sample is that of parts of it
-    that are as large as the other. Fewer of them than usual are no drift, and neither is a rise by
-    one example in a hundred: how rare a pair is that the reference lacks, it can't tell.
+    The more examples, the more neighbours: the usual share is that of parts of both samples
+    together, drawn at random, as large as the current sample (a permutation test). Fewer than usual
+    are no drift, and neither is a rise by one example in a hundred.
     """
-    reference, current = neighbourhood.reference, neighbourhood.current
-    size = min(len(reference.near), len(current.near))
-    usual, share = (
-        float(side.duplicate_shares(size, _DRAWS, seed).mean()) for side in (reference, current)
-    )
+    together = neighbourhood.together
+    size = len(neighbourhood.oddness)
+    share = together.duplicate_share(np.arange(len(together.near)) >= len(neighbourhood.own))
+    usual = float(together.duplicate_shares_by_chance(size, _DRAWS, seed).mean())
 
     def rise(shares: np.ndarray | float) -> np.ndarray:
         return np.maximum(shares - usual - _TOLERATED, 0)
 
     def by_chance(resamples: int) -> np.ndarray:
-        return rise(reference.duplicate_shares(size, resamples, seed + 1))
+        return rise(together.duplicate_shares_by_chance(size, resamples, seed + 1))
 
     return Measure(
         "near_duplicates",

@@ -25,8 +25,9 @@ def mix(
     """
     if len(names) < 2:
         return None
-    # A class that the reference lacks has a variance too: as if half an example were of it.
-    variance = np.maximum(reference.var(axis=0), 0.5 / len(reference))
+    # Of both together: where the reference is small, its own is too often far from the truth.
+    together = np.concatenate([reference, current])
+    variance = np.maximum(together.var(axis=0), 0.5 / len(together))
     shares = reference.mean(axis=0), current.mean(axis=0)
     most = int(np.argmax(np.abs(shares[1] - shares[0])))
 

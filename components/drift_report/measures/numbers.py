@@ -11,7 +11,7 @@ _CHART_BINS = 24
 
 
 def number(name: str, reference: np.ndarray, current: np.ndarray) -> Measure | None:
-    """Compares a number by the distance of Anderson and Darling, over bins of the reference.
+    """Compares a number by the distance of Anderson and Darling, over bins of both samples.
 
     The squared gap between the cumulative shares, weighed by its variance, averaged over the bins:
     Scholz and Stephens, "K-Sample Anderson-Darling Tests", 1987. It sees a move of the tails as
@@ -26,18 +26,18 @@ def number(name: str, reference: np.ndarray, current: np.ndarray) -> Measure | N
       None where no example of the reference has the number, or all have the same one, as the
       current examples.
     """
-    finite = reference[np.isfinite(reference)]
-    if not finite.size:
+    if not np.isfinite(reference).any():
         return None
     everything = np.concatenate([reference, current])
     if np.all(everything == everything[0]):
         return None
-    # Just above each quantile, so that a value that many share is a bin's last; and below them all.
+    finite = everything[np.isfinite(everything)]
+    # Just above each quantile, so that a value that many share is a bin's last.
     quantiles = np.unique(np.quantile(finite, np.linspace(0, 1, _BINS + 1)[:-1], method="lower"))
-    edges = np.concatenate([[np.nextafter(quantiles[0], -np.inf)], np.nextafter(quantiles, np.inf)])
+    edges = np.nextafter(quantiles, np.inf)
     binned = [_indicators(values, edges) for values in (reference, current)]
-    cumulative = np.cumsum(binned[0].mean(axis=0))[:-1].clip(1 / len(reference), None)
-    variance = np.maximum(cumulative * (1 - cumulative), 0.5 / len(reference))
+    cumulative = np.cumsum(np.concatenate(binned).mean(axis=0))[:-1]
+    variance = np.maximum(cumulative * (1 - cumulative), 0.5 / len(everything))
 
     def distance(difference: np.ndarray) -> np.ndarray:
         gaps = np.cumsum(difference, axis=-1)[..., :-1]
