@@ -9,13 +9,12 @@ import tensorflow as tf
 
 from components.drift_report.model_view import ModelView, View, view_of_images, view_of_texts
 from components.drift_report.sample import Sample
+from components.drift_report.spans import HELD_OUT
 from components.errors import InputError
 from components.example_gen import images, texts
-from components.examples import read_records, split_files
+from components.examples import read_splits
 from components.features import IMAGE, TEXT
 
-UNLEARNED = ("eval", "test")
-"""Splits that a model has not learned from."""
 _MAX_PIXELS = 2**26
 
 
@@ -71,10 +70,9 @@ def read(examples: Path, model: ModelView | None) -> Rows:
     Raises:
       InputError: there are none.
     """
-    files = [file for split in UNLEARNED for file in split_files(str(examples), split)]
-    serialized = list(read_records(files))
+    serialized = list(read_splits(str(examples), HELD_OUT))
     if not serialized:
-        raise InputError(f"{examples}: no examples in the splits {' and '.join(UNLEARNED)}")
+        raise InputError(f"{examples}: no examples in the splits {' and '.join(HELD_OUT)}")
     contents = Sample(len(serialized), serialized).contents
     # Measured anew: the run may be older than one of the measures.
     changed = zip(serialized, contents, strict=True)

@@ -11,7 +11,6 @@ images, and the newest model that the task has pushed.
 """
 
 import argparse
-import io
 import itertools
 import json
 import multiprocessing
@@ -22,10 +21,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import _tasks
-from PIL import Image
+from ingest import peak_bytes
 
 from components.errors import InputError
 from pipeline.home import Home, data_path
+from pipeline.in_service import newest_version
 from pipeline.run_local import guarded
 from pipeline.task import Task
 
@@ -35,31 +35,31 @@ QUALITY = 70
 AT_ONCE = 256
 
 
-def newest_model(task: Task) -> Path:
+def model_of(task: Task) -> Path:
     """Returns the folder of the SavedModel that the task pushed last.
 
     Raises:
       InputError: there is none.
     """
-    base = Home.of(task.name).serving
-    versions = [path for path in base.glob("[0-9]*") if path.name.isdecimal()]
-    if not versions:
-        raise InputError(f"{base}: no model; first: make run TASK={task.name}, or --model FOLDER")
-    return max(versions, key=lambda path: int(path.name))
+    serving = Home.of(task.name).serving
+    version = newest_version(serving)
+    if version is None:
+        raise InputError(
+            f"{serving}: no model; first: make run TASK={task.name}, or --model FOLDER"
+        )
+    return version
 
 
 def saved_anew(serialized: bytes) -> bytes:
-    """Returns an example of an image with the image's file written anew."""
-    import tensorflow as tf
+    """Returns an example of an image with the image's file written anew, and measured."""
+    import numpy as np
+    from _drift_rows import with_content
+    from _image_shifts import alter
 
-    from components.features import IMAGE
+    from components.drift_report.sample import Sample
 
-    example = tf.train.Example.FromString(serialized)
-    values = example.features.feature[IMAGE].bytes_list.value
-    file = io.BytesIO()
-    Image.open(io.BytesIO(values[0])).convert("RGB").save(file, "JPEG", quality=QUALITY)
-    values[0] = file.getvalue()
-    return example.SerializeToString()
+    (content,) = Sample(1, [serialized]).contents
+    return with_content(serialized, alter(content, np.random.default_rng(0), quality=QUALITY))
 
 
 def examples_of(task: Task, images: int) -> Iterator[tuple[str, bytes]]:
@@ -106,20 +106,17 @@ def report(task: Task, reference: str, current: str, model: str, output: str, re
     from components.drift_report.spans import draw_sides
     from components.drift_report.write import PAGE, write
 
-    fields = task.drift.to_dict()
-    del fields["on_drift"]
-    settings = Settings(**fields, seed=task.seed)
+    settings = Settings(**task.drift_settings)
     samples = draw_sides(current, reference, True, settings.max_examples, settings.seed)
     drawn = time.perf_counter()
     sides = Named("the reference", samples[1]), Named("the current images", samples[0])
     found = assess(task.name, task.data.kind, *sides, ModelView(model), settings)
     write(found, Path(output))
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     results.put(
         {
             "seconds": time.perf_counter() - began,
             "reading_seconds": drawn - began,
-            "peak_bytes": 1024 * int(status["VmHWM"].split()[0]),
+            "peak_bytes": peak_bytes(),
             "page_bytes": Path(output, PAGE).stat().st_size,
             "verdict": found.verdict,
             "reference": found.reference.examined,
@@ -140,7 +137,7 @@ def main() -> None:
         task = _tasks.load(BENCHMARK, options.task, None, folder)
         if task is None:
             return
-        model = options.model or newest_model(task)
+        model = options.model or model_of(task)
         images = write_span(folder / "reference", examples_of(task, options.images))
         anew = ((split, saved_anew(each)) for split, each in examples_of(task, options.images))
         write_span(folder / "current", anew)

@@ -1,6 +1,6 @@
 """Reads the Examples artifact: gzipped TFRecords of `tf.Example`, one folder a split."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -11,8 +11,16 @@ def split_files(examples_uri: str, split: str) -> list[str]:
     return sorted(str(path) for path in Path(examples_uri, f"Split-{split}").glob("*.gz"))
 
 
+def read_splits(examples_uri: str, splits: Iterable[str]) -> Iterator[bytes]:
+    """Yields the serialized `tf.Example`s of some splits, one split after the other."""
+    return read_records([file for split in splits for file in split_files(examples_uri, split)])
+
+
 def read_records(files: Sequence[str]) -> Iterator[bytes]:
     """Yields the serialized `tf.Example`s of TFRecord files, in the order of the files."""
+    # TensorFlow takes an empty list for one of numbers.
+    if not files:
+        return
     yield from tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()
 
 

@@ -53,8 +53,6 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     example_validator = ExampleValidator(statistics=statistics, schema=schema)
     data_gate = DataGate(example_validator.outputs["anomalies"], schema, examples)
 
-    drift = task.drift.to_dict()
-    drift_policy = drift.pop("on_drift")
     drift_reference = Resolver(
         strategy_class=DriftReference,
         model=Channel(type=Model),
@@ -68,10 +66,10 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         drift_reference.outputs["model"],
         task=task.name,
         kind=task.data.kind,
-        settings=drift | {"seed": task.seed},
+        settings=task.drift_settings,
     )
     drift_report.add_upstream_node(data_gate)
-    drift_gate = DriftGate(drift_report.outputs["report"], drift_policy)
+    drift_gate = DriftGate(drift_report.outputs["report"], task.drift.on_drift)
 
     features = task.features.to_dict()
     transform_module = TRANSFORMS[task.data.kind]

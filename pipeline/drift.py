@@ -88,9 +88,7 @@ def _compared(
     from pipeline.in_service import in_service
     from pipeline.sides import PathSide, draw_sides
 
-    drift = task.drift.to_dict()
-    del drift["on_drift"]
-    settings = Settings(**drift, seed=task.seed)
+    settings = Settings(**task.drift_settings)
     data = task.data.to_dict()
     sides = {option: PathSide(option, paths[option], found[option], data) for option in paths}
     service = in_service(home)

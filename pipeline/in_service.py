@@ -36,7 +36,7 @@ def in_service(home: Home) -> InService:
       InputError: ML Metadata cannot be read.
     """
     lineage = Lineage(home.metadata) if home.metadata.exists() else None
-    version = _newest_version(home.serving)
+    version = newest_version(home.serving)
     if version is None:
         return InService(None, _newest_examples(lineage), "none is in service")
     examples = _learned_by(lineage, version) if lineage else None
@@ -46,7 +46,8 @@ def in_service(home: Home) -> InService:
     return InService(version, examples, "")
 
 
-def _newest_version(serving: Path) -> Path | None:
+def newest_version(serving: Path) -> Path | None:
+    """Returns the folder of the newest version; None where nothing was pushed."""
     present = serving.iterdir() if serving.is_dir() else ()
     versions = [folder for folder in present if folder.name.isdecimal()]
     return max(versions, key=lambda folder: int(folder.name), default=None)

@@ -9,11 +9,11 @@ from ml_metadata.metadata_store import MetadataStore
 from ml_metadata.proto.metadata_store_pb2 import (
     Artifact,
     ConnectionConfig,
-    Event,
     SqliteMetadataSourceConfig,
 )
 
 from components.errors import InputError
+from components.events import inputs_of
 
 
 class Lineage:
@@ -40,14 +40,7 @@ class Lineage:
     def inputs(self, artifact: Artifact, key: str) -> list[Artifact]:
         """Returns what an artifact was made from, under a key of the node that made it."""
         with self._readable():
-            events = self._store.get_events_by_artifact_ids([artifact.id])
-            makers = {event.execution_id for event in events if event.type == Event.OUTPUT}
-            events = self._store.get_events_by_execution_ids(sorted(makers))
-            ids = {
-                event.artifact_id
-                for event in events
-                if event.type == Event.INPUT and event.path.steps[0].key == key
-            }
+            ids = inputs_of(self._store, artifact.id, key)
             return _whole(self._store.get_artifacts_by_id(sorted(ids)))
 
     @contextmanager

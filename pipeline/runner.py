@@ -11,9 +11,10 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
+from components.events import outputs_of
 from components.run_end import END_OF_RUN
 
-Event, Execution = metadata_store_pb2.Event, metadata_store_pb2.Execution
+Execution = metadata_store_pb2.Execution
 SYSTEM_NODES = {"tfx.dsl.components.common.resolver.Resolver"}
 
 
@@ -95,8 +96,6 @@ def _state(connection: metadata_store_pb2.ConnectionConfig, execution_id: int) -
 
 def _end_of_run(connection: metadata_store_pb2.ConnectionConfig, execution_id: int) -> str | None:
     with metadata.Metadata(connection) as handle:
-        events = handle.store.get_events_by_execution_ids([execution_id])
-        ids = [event.artifact_id for event in events if event.type == Event.OUTPUT]
-        outputs = handle.store.get_artifacts_by_id(ids)
+        outputs = outputs_of(handle.store, execution_id)
     reasons = (output.custom_properties[END_OF_RUN].string_value for output in outputs)
     return next(filter(None, reasons), None)

@@ -5,19 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from components.drift_report.assess import Named, Settings
+from components.drift_report.assess import FEWEST, Named, Settings
 from components.drift_report.sample import Digests, Sample, draw
+from components.drift_report.spans import ALL, HELD_OUT, LEARNED
 from components.errors import InputError
 from components.example_gen.bare_examples import read
 from components.example_gen.complete import complete
 from components.example_gen.examples_at import ExamplesAt
 from components.example_gen.set_aside import Rejected
-from components.examples import read_records, split_files
+from components.examples import read_splits
 from pipeline.in_service import Ingested
 
-FEWEST = 2
-"""Examples on either side that can be compared at all."""
-_LEARNED, _HELD_OUT = ("train",), ("eval", "test")
 _NAMED = 5
 
 
@@ -50,8 +48,8 @@ class RunSide:
 
     def draw(self, learned: Digests | None, settings: Settings) -> Drawn:
         """See `Side`."""
-        splits = _HELD_OUT if learned else _LEARNED + _HELD_OUT
-        examples = _records(self.ingested, splits)
+        splits = HELD_OUT if learned else ALL
+        examples = read_splits(self.ingested.uri, splits)
         others = learned.others(examples) if learned else examples
         sample = draw(others, settings.max_examples, settings.seed)
         return Drawn(Named(self.name, sample), ())
@@ -80,7 +78,7 @@ class PathSide:
           InputError: a table has a fault, or fewer than two examples can be used.
         """
         # As the drift report of a run does: ready-made splits may differ in kind.
-        splits = [split for split in _HELD_OUT if learned and split in self.found.splits]
+        splits = [split for split in HELD_OUT if learned and split in self.found.splits]
         rejected: list[Rejected] = []
         usable = _Counted(_usable(read(self.found, self.data, splits), rejected))
         others = learned.others(usable) if learned else usable
@@ -129,7 +127,7 @@ def draw_sides(
     """
     scarce = None
     if learned:
-        digests = Digests(_records(learned, _LEARNED))
+        digests = Digests(read_splits(learned.uri, LEARNED))
         drawn = [side.draw(digests, settings) for side in (reference, current)]
         scarce = next((each for each in drawn if len(each.named.sample) < FEWEST), None)
         if not scarce:
@@ -137,11 +135,6 @@ def draw_sides(
     drawn = [side.draw(None, settings) for side in (reference, current)]
     reason = f"it has learned from the examples of {scarce.named.name}" if scarce else ""
     return *drawn, reason
-
-
-def _records(ingested: Ingested, splits: Iterable[str]) -> Iterator[bytes]:
-    files = [file for split in splits for file in split_files(ingested.uri, split)]
-    return read_records(files) if files else iter(())
 
 
 class _Counted:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from components.drift_report.policy import Policy
 from components.errors import InputError
 from components.trainer.models import architectures
 from pipeline.configuration import Configuration, one_of
@@ -262,7 +263,7 @@ _UNTUNED = {
 class Drift(Configuration):
     """How a new span is held against the one that the model in service learned from."""
 
-    on_drift: Literal["report", "stop", "retrain_only_if_drift"] = "report"
+    on_drift: Policy = "report"
     """`stop` fails the run before training; `retrain_only_if_drift` ends it there, and well, where
     nothing has drifted."""
     false_alarm_rate: float = Field(0.05, gt=0, le=0.5)
@@ -338,6 +339,13 @@ class Task(Configuration):
                 f"valid: {', '.join(fitting)}"
             )
         return self
+
+    @property
+    def drift_settings(self) -> dict[str, Any]:
+        """What a drift report has to know: the fields of `assess.Settings`."""
+        fields = self.drift.to_dict() | {"seed": self.seed}
+        del fields["on_drift"]
+        return fields
 
     @model_validator(mode="after")
     def _tunable(self) -> Self:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ml_metadata.metadata_store import MetadataStore
-from ml_metadata.proto.metadata_store_pb2 import Event
 from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import ResolverStrategy
 from tfx.types.artifact import Artifact
+
+from components.events import inputs_of
 
 ArtifactsByKey = dict[str, list[Artifact]]
 
@@ -40,7 +41,7 @@ class LatestBlessedModelOfOtherExamples(ResolverStrategy):
         """Takes `model`, `model_blessing`, `examples`; narrows `model` to one or none."""
         current = {artifact.id for artifact in input_dict["examples"]}
         others = (
-            model for model in _blessed(input_dict) if not current & _inputs_of(store, model.id)
+            model for model in _blessed(input_dict) if not current & inputs_of(store, model.id)
         )
         return input_dict | {"model": list(islice(others, 1))}
 
@@ -58,7 +59,7 @@ class DriftReference(ResolverStrategy):
         current = {artifact.id for artifact in input_dict["examples"]}
         others = [a for a in _newest_first(input_dict["reference"]) if a.id not in current]
         for model in found["model"]:
-            learned = _inputs_of(store, model.id)
+            learned = inputs_of(store, model.id)
             others = [artifact for artifact in others if artifact.id in learned]
         return found | {"reference": others[:1]}
 
@@ -77,14 +78,6 @@ def _blessed(input_dict: ArtifactsByKey) -> Iterator[Artifact]:
         )
         if blessed and model_id in models:
             yield models[model_id]
-
-
-def _inputs_of(store: MetadataStore, artifact_id: int) -> set[int]:
-    """Returns the ids of the artifacts that an artifact was made from."""
-    events = store.get_events_by_artifact_ids([artifact_id])
-    makers = {event.execution_id for event in events if event.type == Event.OUTPUT}
-    events = store.get_events_by_execution_ids(sorted(makers))
-    return {event.artifact_id for event in events if event.type == Event.INPUT}
 
 
 def _newest_first(artifacts: list[Artifact]) -> list[Artifact]:

@@ -17,6 +17,8 @@ from components.drift_report.report import AccuracyEstimate, Finding, Odd, Repor
 from components.drift_report.sample import Sample
 from components.drift_report.titles import title
 
+FEWEST = 2
+"""Examples on either side that can be compared at all."""
 _ODDEST = 24
 _NAMED = 5
 
@@ -78,8 +80,8 @@ def assess(
     Args:
       task: its name.
       kind: `image` or `text`.
-      reference: of at least two examples; where there is a model, such as it has not learned from.
-      current: likewise, of at least two examples.
+      reference: of at least `FEWEST` examples, none of which the model has learned from.
+      current: likewise.
       model: in service, if there is one.
       settings: of the task.
     """

@@ -13,7 +13,7 @@ from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples, Model
 from tfx.utils import path_utils
 
-from components.drift_report.assess import Named, Settings, assess, no_reference
+from components.drift_report.assess import FEWEST, Named, Settings, assess, no_reference
 from components.drift_report.model_view import ModelView
 from components.drift_report.report import Report
 from components.drift_report.spans import draw_sides
@@ -69,7 +69,7 @@ def _report(
     whose = "which the model in service learned from" if model else "the one before"
     sides = Named(f"span {reference.span}, {whose}", known), Named(current_name, current)
     for side in sides:
-        if len(side.sample) < 2:
+        if len(side.sample) < FEWEST:
             reason = f"{side.name} has no examples that the model in service did not learn from."
             return no_reference(task, kind, sides[1], settings, reason.capitalize())
     in_service = ModelView(path_utils.serving_model_path(model.uri)) if model else None

@@ -1,7 +1,6 @@
-"""What a task lets a drift do to its run: nothing, stop it, or be the reason that it goes on."""
+"""Does to a run what its task lets a drift do to it."""
 
 from pathlib import Path
-from typing import Literal
 
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
@@ -10,31 +9,17 @@ from tfx.types import BaseChannel
 from tfx.types.artifact import Artifact
 
 from components.drift_report.component import SUMMARY, VERDICT, DriftReport
+from components.drift_report.policy import Policy, reason_to_end
 from components.drift_report.write import PAGE
 from components.errors import InputError
 from components.run_end import END_OF_RUN
 from components.source_hash import source_hash
-
-Policy = Literal["report", "stop", "retrain_only_if_drift"]
 
 
 class DriftVerdict(Artifact):
     """Leave to go on: `verdict.txt`; or, as a custom property, why the run ends here."""
 
     TYPE_NAME = "DriftVerdict"
-
-
-def reason_to_end(policy: Policy, verdict: str, summary: str) -> str | None:
-    """Returns why a run has nothing left to do; None where it goes on.
-
-    Args:
-      policy: of the task.
-      verdict: of the report.
-      summary: of the report.
-    """
-    if policy == "retrain_only_if_drift" and verdict in ("none", "too few examples"):
-        return f"no drift, so no training: {summary}"
-    return None
 
 
 @component

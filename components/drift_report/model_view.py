@@ -9,8 +9,9 @@ import tensorflow as tf
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.random_projection import SparseRandomProjection
 
+from components.saved_model import EMBED, LABELS
+
 _AT_ONCE = 250
-_EMBED = "embed"
 _THUMBNAIL = 8
 _BUCKETS = 2**16
 _TEXT_COMPONENTS = 256
@@ -38,17 +39,17 @@ class ModelView:
     def __init__(self, saved_model: str) -> None:
         self.path = saved_model
         self._model = tf.saved_model.load(saved_model)
-        labels = Path(saved_model, "assets.extra", "labels.txt")
+        labels = Path(saved_model, LABELS)
         self._classes = labels.read_text().splitlines()
 
     @property
     def embeds(self) -> bool:
         """Whether the model was exported with a signature for it, as older ones were not."""
-        return _EMBED in self._model.signatures
+        return EMBED in self._model.signatures
 
     def look(self, serialized: Sequence[bytes]) -> View:
         """Looks at serialized `tf.Example`s."""
-        embed = self._model.signatures[_EMBED]
+        embed = self._model.signatures[EMBED]
         parts = [
             embed(examples=tf.constant(serialized[begin : begin + _AT_ONCE]))
             for begin in range(0, len(serialized), _AT_ONCE)

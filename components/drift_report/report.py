@@ -5,6 +5,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -87,8 +88,12 @@ class Finding:
 
     @property
     def times_the_threshold(self) -> float:
-        """How far it moved, in thresholds; a threshold of 0 counts as very small."""
-        return self.distance / max(self.threshold, 1e-9)
+        """How far it moved, in thresholds: NaN if unknown, ∞ if the threshold is 0."""
+        if not math.isfinite(self.distance) or not math.isfinite(self.threshold):
+            return math.nan
+        if self.threshold <= 0:
+            return math.inf if self.distance > 0 else 0.0
+        return max(0.0, self.distance / self.threshold)
 
 
 @dataclass(frozen=True)

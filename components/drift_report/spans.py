@@ -7,15 +7,15 @@ examples of the one before.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from components.drift_report.sample import Digests, Sample, draw
-from components.examples import read_records, split_files
+from components.examples import read_splits
 from components.features import INGEST_REPORT
 
-_TRAIN, _UNSEEN = ("train",), ("eval", "test")
-_ALL = _TRAIN + _UNSEEN
+LEARNED, HELD_OUT = ("train",), ("eval", "test")
+"""Splits of what a model was trained on."""
+ALL = LEARNED + HELD_OUT
 
 
 def draw_sides(
@@ -34,23 +34,16 @@ def draw_sides(
       Of the current span, and of the reference.
     """
     if reference is None or not learned:
-        known = _records(reference, _ALL) if reference else iter(())
-        return draw(_records(current, _ALL), size, seed), draw(known, size, seed)
-    seen = Digests(_records(reference, _TRAIN))
+        known = read_splits(reference, ALL) if reference else iter(())
+        return draw(read_splits(current, ALL), size, seed), draw(known, size, seed)
+    seen = Digests(read_splits(reference, LEARNED))
     # Ready-made splits may differ in kind, then the same ones are compared. Splits drawn at random
     # do not, and of the new span all examples serve.
     ready_made = _has_ready_made_splits(current) or _has_ready_made_splits(reference)
     return (
-        draw(seen.others(_records(current, _UNSEEN if ready_made else _ALL)), size, seed),
-        draw(seen.others(_records(reference, _UNSEEN)), size, seed),
+        draw(seen.others(read_splits(current, HELD_OUT if ready_made else ALL)), size, seed),
+        draw(seen.others(read_splits(reference, HELD_OUT)), size, seed),
     )
-
-
-def _records(examples_uri: str, splits: tuple[str, ...]) -> Iterator[bytes]:
-    for split in splits:
-        files = split_files(examples_uri, split)
-        if files:
-            yield from read_records(files)
 
 
 def _has_ready_made_splits(examples_uri: str) -> bool:

@@ -15,9 +15,10 @@ from google.protobuf.message import DecodeError
 from components.example_gen import tables, texts
 from components.example_gen.examples_at import ExamplesAt
 from components.example_gen.files import File, read_bytes
+from components.example_gen.ingest import bare_example
 from components.example_gen.set_aside import Rejected, SetAside
 from components.example_gen.table_examples import check_columns, read_row
-from components.features import LABEL, SOURCE
+from components.features import SOURCE
 
 _MAX_NAMED = 10
 
@@ -103,10 +104,4 @@ def _record(record: bytes, source: str, kind: str) -> bytes | Rejected:
 
 
 def _serialize(kind: str, content: bytes, source: str, label: str) -> bytes:
-    example = tf.train.Example()
-    feature = example.features.feature
-    feature[kind].bytes_list.value.append(content)
-    feature[SOURCE].bytes_list.value.append(source.encode())
-    if label:
-        feature[LABEL].bytes_list.value.append(label.encode())
-    return example.SerializeToString(deterministic=True)
+    return bare_example(kind, content, source, label).SerializeToString(deterministic=True)

@@ -102,6 +102,24 @@ def ingest_table(path: Path, source: str, data: Mapping[str, Any]) -> Iterator[E
             yield _text_example(text, row_source, label, split_by)
 
 
+def bare_example(kind: str, content: bytes, source: str, label: str) -> tf.train.Example:
+    """Returns an example without what ingest measures.
+
+    Args:
+      kind: `image` or `text`.
+      content: the image's file, or the text in UTF-8.
+      source: where it came from.
+      label: empty leaves it out.
+    """
+    example = tf.train.Example()
+    feature = example.features.feature
+    feature[kind].bytes_list.value.append(content)
+    feature[features.SOURCE].bytes_list.value.append(source.encode())
+    if label:
+        feature[features.LABEL].bytes_list.value.append(label.encode())
+    return example
+
+
 def add_numbers(example: tf.train.Example, numbers: Mapping[str, int | float]) -> None:
     """Adds a feature for each number, by its name."""
     for name, number in numbers.items():
@@ -163,10 +181,6 @@ def _text_example(text: str, source: str, label: str, split_by: str) -> Example:
 def _serialize(
     kind: str, content: bytes, source: str, label: str, measures: Mapping[str, int | float]
 ) -> bytes:
-    example = tf.train.Example()
-    feature = example.features.feature
-    feature[kind].bytes_list.value.append(content)
-    feature[features.LABEL].bytes_list.value.append(label.encode())
-    feature[features.SOURCE].bytes_list.value.append(source.encode())
+    example = bare_example(kind, content, source, label)
     add_numbers(example, measures)
     return example.SerializeToString(deterministic=True)

@@ -19,10 +19,9 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components.features import IMAGE, TEXT
+from components.saved_model import LABELS
 from components.trainer.input_data import raw_feature
-
-LABELS = "labels.txt"
-"""Under `assets.extra`: the classes' names, one a line, in the order of the outputs."""
+from components.trainer.models import HEAD
 
 _PREDICT_INPUTS = {IMAGE: "image_bytes", TEXT: "text"}
 
@@ -106,13 +105,13 @@ def export(
         tf.io.gfile.rmtree(partial)
     archive.write_out(partial, verbose=False)
     tf.io.gfile.makedirs(f"{partial}/assets.extra")
-    with tf.io.gfile.GFile(f"{partial}/assets.extra/{LABELS}", "w") as file:
+    with tf.io.gfile.GFile(f"{partial}/{LABELS}", "w") as file:
         file.write("".join(f"{name}\n" for name in classes))
     tf.io.gfile.rename(partial, directory)
 
 
 def _embedder(model: keras.Model) -> keras.Model:
     """Returns a model that shares the weights, with what the head reads as first output."""
-    read = [layer.input for layer in model.layers if layer.name.startswith("head")]
+    read = [layer.input for layer in model.layers if layer.name.startswith(HEAD)]
     embedding = read[0] if len(read) == 1 else keras.layers.Concatenate()(read)
     return keras.Model(model.input, [embedding, model.output])

@@ -11,11 +11,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from components.saved_model import LABELS
 from components.token_ids import RESERVED, VOCABULARY
+from components.trainer.models import HASHED, HEAD, TOKENS
 from components.trainer.phases import Phase
-from components.trainer.signatures import LABELS
 
-_HEAD, _TOKENS, _HASHED = "head", "token_embedding", "hashed_embedding"
 _KEY = "variables/{}/.ATTRIBUTES/VARIABLE_VALUE"
 
 
@@ -37,18 +37,18 @@ def take_over(
     earlier = _read_weights(base, model)
     if earlier is None:
         return False
-    earlier_classes = _lines(f"{base}/assets.extra/{LABELS}")
+    earlier_classes = _lines(f"{base}/{LABELS}")
     earlier_vocabulary = _lines(f"{base}/assets/{VOCABULARY}") if vocabulary else []
     taken = []
     for weight, values in zip(model.weights, earlier, strict=True):
         own, layer = np.array(weight), weight.path.split("/")[-2]
-        if layer.startswith(_HASHED) and list(vocabulary) != earlier_vocabulary:
+        if layer.startswith(HASHED) and list(vocabulary) != earlier_vocabulary:
             values = own
-        elif layer.startswith(_TOKENS):
+        elif layer.startswith(TOKENS):
             rows = _same(vocabulary, earlier_vocabulary) + RESERVED
             reserved = np.arange(RESERVED)[:, None].repeat(2, axis=1)
             values = _merged(own, values, np.concatenate([reserved, rows]))
-        elif layer.startswith(_HEAD):
+        elif layer.startswith(HEAD):
             values = _merged(own.T, values.T, _same(classes, earlier_classes)).T
         if values.shape != own.shape:
             return False
@@ -62,7 +62,7 @@ def head_alone(model: keras.Model) -> Phase:
 
     def freeze() -> None:
         for layer in model.layers:
-            layer.trainable = layer.name.startswith(_HEAD)
+            layer.trainable = layer.name.startswith(HEAD)
 
     return Phase("head", 1.0, 1.0, freeze)
 

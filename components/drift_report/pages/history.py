@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import distance, timeline
+from components.drift_report.pages.charts import timeline
 from components.drift_report.pages.charts.formats import percent, times
 from components.drift_report.pages.charts.timeline import Distance
 from components.drift_report.pages.templates import day, fill
@@ -106,7 +106,7 @@ def _charts(names: Sequence[str], reports: Sequence[Report]) -> list[Drawn]:
     drawn = []
     for name in sorted(found, key=lambda name: -furthest[name]):
         moved = [
-            Distance(distance.ratio(finding), finding.drifted)
+            Distance(finding.times_the_threshold, finding.drifted)
             if (finding := found[name].get(place))
             else Distance(math.nan, False)
             for place in range(len(reports))
@@ -119,7 +119,7 @@ def _charts(names: Sequence[str], reports: Sequence[Report]) -> list[Drawn]:
 
 
 def _ratio(finding: Finding) -> float:
-    ratio = distance.ratio(finding)
+    ratio = finding.times_the_threshold
     return -1.0 if math.isnan(ratio) else ratio
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from components.drift_report.pages.charts import distance, formats
+from components.drift_report.pages.charts import formats
 from components.drift_report.report import Finding
 from components.drift_report.titles import title
 
@@ -58,7 +58,7 @@ def day(created: str) -> str:
 
 
 def _times(finding: Finding) -> str:
-    ratio = distance.ratio(finding)
+    ratio = finding.times_the_threshold
     if math.isnan(ratio):
         return "unknown"
     # A threshold of 0 has no multiples.

@@ -21,6 +21,9 @@ from typing import Any
 
 from components.trainer.phases import WHOLE, Phase
 
+HEAD, TOKENS, HASHED = "head", "token_embedding", "hashed_embedding"
+"""What these names begin with."""
+
 
 @dataclass(frozen=True)
 class Architecture:

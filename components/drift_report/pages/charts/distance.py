@@ -12,18 +12,10 @@ _LEAST, _MOST = 2.0, 8.0
 _HEIGHT = 12
 
 
-def ratio(finding: Finding) -> float:
-    """Returns the distance in multiples of the threshold: NaN if unknown, ∞ if that is 0."""
-    if not math.isfinite(finding.distance) or not math.isfinite(finding.threshold):
-        return math.nan
-    if finding.threshold <= 0:
-        return math.inf if finding.distance > 0 else 0.0
-    return max(0.0, finding.distance / finding.threshold)
-
-
 def reach(findings: Iterable[Finding]) -> float:
     """Returns how many thresholds wide the bars' common axis is; longer ones are cut off."""
-    furthest = max((r for r in map(ratio, findings) if not math.isnan(r)), default=_LEAST)
+    ratios = [finding.times_the_threshold for finding in findings]
+    furthest = max((r for r in ratios if not math.isnan(r)), default=_LEAST)
     return min(_MOST, max(_LEAST, furthest * 1.05))
 
 
@@ -37,7 +29,7 @@ def draw(finding: Finding, end: float) -> Markup:
     Returns:
       An `<svg>` that stretches to any width and says nothing that the text beside it doesn't.
     """
-    moved = ratio(finding)
+    moved = finding.times_the_threshold
     known = not math.isnan(moved)
     cut = known and moved > end
     length = svg.WIDTH * min(moved, end) / end if known else 0.0
