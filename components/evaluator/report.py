@@ -14,7 +14,8 @@ Verdict = Literal["blessed", "not blessed", "not enough data"]
 
 @dataclass(frozen=True)
 class Interval:
-    """A share or a difference of shares, and the bounds that hold it with the task's confidence."""
+    """A share or a difference of shares, and bounds of it, each of which holds with the task's
+    confidence."""
 
     value: float
     low: float
