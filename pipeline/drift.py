@@ -56,10 +56,7 @@ def drift(task: Task, current: str, reference: str | None, output: Path | None) 
         from components.drift_report.write import write
 
         report = _compared(task, home, paths, found)
-        try:
-            write(report, folder)
-        except OSError as error:
-            raise InputError(f"--output: cannot write to {folder}: {error.strerror}") from None
+        write(report, folder)
         return report
 
     report = in_quiet(home, "drift", work)
@@ -140,8 +137,8 @@ def _lines(report: "Report", folder: Path) -> Iterator[str]:
 
 
 def _table(findings: "list[Finding]") -> Iterator[str]:
-    from components.drift_report.pages.charts.formats import p_value, shorten, significant
     from components.drift_report.titles import title
+    from components.pages.formats import p_value, shorten, significant
 
     rows = [
         (
@@ -163,7 +160,7 @@ def _table(findings: "list[Finding]") -> Iterator[str]:
 
 
 def _accuracy(accuracy: "AccuracyEstimate") -> str:
-    from components.drift_report.pages.charts.formats import percent
+    from components.pages.formats import percent
 
     line = (
         f"about {percent(accuracy.current)} expected ({percent(accuracy.low)} to "

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from components.errors import InputError
+from components.files import write_whole
 from pipeline.drift import DRIFT, NO_DRIFT
-from pipeline.files import write_whole
 from pipeline.home import Home
 from pipeline.quiet import in_quiet
 from pipeline.task import Task
@@ -94,8 +94,8 @@ def _entries(home: Home, start: Path) -> "tuple[list[Entry], int]":
 
 def _lines(reports: "Sequence[Report]") -> Iterator[str]:
     """Yields a line for each report, in rich's markup."""
-    from components.drift_report.pages.charts.formats import percent
     from components.drift_report.titles import VERDICTS, title
+    from components.pages.formats import percent
 
     names = [report.current.name for report in reports]
     widths = [max(map(len, names)), max(len(VERDICTS[report.verdict]) for report in reports)]

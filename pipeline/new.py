@@ -13,8 +13,8 @@ from rich.markup import escape
 from components.errors import InputError
 from components.example_gen.guess import guess_columns, guess_kind
 from components.example_gen.survey import Survey, survey
+from components.files import write_whole
 from pipeline.expression import LINE_LENGTH, expression
-from pipeline.files import write_whole
 from pipeline.task import (
     Augmentation,
     Evaluation,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from components.files import write_whole
 from components.trainer.tuning.component import TRIALS
 from pipeline.expression import expression
-from pipeline.files import write_whole
 from pipeline.task import Task
 
 _INDENT = " " * 4

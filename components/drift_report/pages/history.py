@@ -7,11 +7,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from components.drift_report.pages.charts import timeline
-from components.drift_report.pages.charts.formats import percent, times
 from components.drift_report.pages.charts.timeline import Distance
-from components.drift_report.pages.templates import day, fill
+from components.drift_report.pages.templates import SIGNS, TEMPLATES
 from components.drift_report.report import Finding, Report
 from components.drift_report.titles import VERDICTS, title
+from components.pages.formats import day, percent, times
 
 TEMPLATE = "history.html.j2"
 MAX_REPORTS = 100
@@ -60,13 +60,15 @@ def render(entries: Sequence[Entry], unreadable: int) -> str:
     charts = _charts(names, reports)
     newest = reports[-1]
     drifted = sum(report.verdict == "drift" for report in reports)
-    return fill(
+    return TEMPLATES.fill(
         TEMPLATE,
         task=newest.task,
         newest=newest,
         name=names[-1],
         verdict=VERDICTS[newest.verdict],
+        sign=SIGNS[newest.verdict],
         verdicts=VERDICTS,
+        signs_of=SIGNS,
         first=reports[0].created,
         drifted=drifted,
         rows=[_row(name, entry) for name, entry in zip(names, entries[-MAX_REPORTS:], strict=True)][

@@ -9,15 +9,13 @@ from markupsafe import Markup
 from components.drift_report.pages.charts import (
     accuracy,
     distance,
-    formats,
     histogram,
     mix,
     rows,
     scatter,
     words,
 )
-from components.drift_report.pages.templates import fill
-from components.drift_report.pages.thumbnails import thumbnail
+from components.drift_report.pages.templates import SIGNS, TEMPLATES
 from components.drift_report.report import (
     AccuracyEstimate,
     Finding,
@@ -29,6 +27,8 @@ from components.drift_report.report import (
     Words,
 )
 from components.drift_report.titles import VERDICTS, quantity, title
+from components.pages import formats
+from components.pages.thumbnails import thumbnail
 
 TEMPLATE = "page.html.j2"
 MAX_BYTES = 1_500_000
@@ -70,11 +70,12 @@ def render(report: Report) -> str:
     """
     drawn = [_draw(finding, report) for finding in report.findings[:MAX_CHARTS]]
     end = distance.reach(report.findings)
-    return fill(
+    return TEMPLATES.fill(
         TEMPLATE,
         report=report,
         rows=[(finding, distance.draw(finding, end)) for finding in report.findings[:MAX_ROWS]],
         verdict=VERDICTS[report.verdict],
+        sign=SIGNS[report.verdict],
         advice=_advice(report),
         threshold_at=100 / end,
         drifted=sum(finding.drifted for finding in report.findings),

@@ -59,7 +59,7 @@ def plane(count=300, shift=1.0):
     return Map(*([tuple(point) for point in cloud.tolist()] for cloud in clouds))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def image_drift():
     """Images got brighter and another mix; the estimate can be held against the truth."""
     mix = Mix(CLASSES, [0.1] * 10, [0.1, 0.09, 0.11, 0.06, 0.1, 0.1, 0.1, 0.09, 0.15, 0.1])
@@ -90,7 +90,7 @@ def image_drift():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def text_drift():
     """Texts of another domain came; no model is in service."""
     names = ["film", "def", "movie", "return", "args", "the", "and", "plot"]
@@ -119,7 +119,7 @@ def text_drift():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def no_drift():
     """Nothing moved."""
     return Report(
@@ -138,7 +138,7 @@ def no_drift():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def too_few():
     """A handful of examples came."""
     return Report(
@@ -154,7 +154,7 @@ def too_few():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def no_reference():
     """The first span."""
     return Report(
@@ -168,7 +168,7 @@ def no_reference():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nasty(image_drift):
     """Every name and text of a user's is long, and tries to get out of its place."""
     attack = """</style></script><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;"""
@@ -197,7 +197,7 @@ def nasty(image_drift):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def history(image_drift, no_drift, too_few, no_reference):
     """Seven spans: the first, four without much to say, and two that drifted."""
 
@@ -224,7 +224,7 @@ def history(image_drift, no_drift, too_few, no_reference):
     ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nasty_history(nasty):
     """Names that try to get out of their place, and distances that are no numbers."""
     first, second, *others = nasty.findings

@@ -4,10 +4,10 @@ import math
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
-from components.drift_report.pages.charts.axis import Axis
-from components.drift_report.pages.charts.formats import exact_percent, percent
 from components.drift_report.report import AccuracyEstimate
+from components.pages import svg
+from components.pages.axis import Axis, of_shares
+from components.pages.formats import exact_percent, percent
 
 _LEFT, _RIGHT = 96, svg.WIDTH - 56
 _ROW = 30
@@ -30,7 +30,7 @@ def draw(estimate: AccuracyEstimate, description: str) -> Markup | None:
     values = [value for value in values if math.isfinite(value)]
     if not any(map(math.isfinite, (estimate.reference, estimate.current))):
         return None
-    along = axis(min(values), max(values))
+    along = of_shares(min(values), max(values), _LEFT, _RIGHT, _TICKS)
     rows = [("reference", estimate.reference), ("estimate", estimate.current)]
     if math.isfinite(measured):
         rows.append(("measured", measured))
@@ -48,16 +48,6 @@ def draw(estimate: AccuracyEstimate, description: str) -> Markup | None:
         if math.isfinite(value):
             parts += _mark(name, along(value), y, along, estimate)
     return svg.chart(bottom + 22, description, parts)
-
-
-def axis(lowest: float, highest: float) -> Axis:
-    """Returns an axis of accuracies with some room around them, from tick to tick."""
-    # Marks, unlike bars, may be read on an axis that doesn't begin at 0.
-    around = max(0.02, (highest - lowest) * 0.15)
-    rough = Axis(max(0.0, lowest - around), min(1.0, highest + around), _LEFT, _RIGHT)
-    step = rough.step(_TICKS)
-    low, high = math.floor(rough.low / step) * step, math.ceil(rough.high / step) * step
-    return Axis(max(0.0, low), min(1.0, high), _LEFT, _RIGHT)
 
 
 def _mark(name: str, x: float, y: float, along: Axis, estimate: AccuracyEstimate) -> list[Markup]:

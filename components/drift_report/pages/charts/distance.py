@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
 from components.drift_report.report import Finding
+from components.pages import svg
 
 _LEAST, _MOST = 2.0, 8.0
 _HEIGHT = 12

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
-from components.drift_report.pages.charts.axis import Axis, from_zero
-from components.drift_report.pages.charts.formats import exact_percent, tick
 from components.drift_report.pages.charts.legend import HEIGHT as TOP
 from components.drift_report.pages.charts.legend import SWATCH, legend
 from components.drift_report.report import Histogram
+from components.pages import svg
+from components.pages.axis import Axis, from_zero
+from components.pages.formats import exact_percent, tick
 
 _LEFT, _RIGHT, _BOTTOM, _HEIGHT = 44, svg.WIDTH - 8, 186, 230
 _TICKS_UP, _TICKS_ALONG = 3, 4

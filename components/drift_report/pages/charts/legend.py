@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
+from components.pages import svg
 
 HEIGHT = 26
 """What the legend takes of a chart, from its upper edge."""

@@ -2,10 +2,11 @@
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import rows, svg
-from components.drift_report.pages.charts.axis import Axis
+from components.drift_report.pages.charts import rows
 from components.drift_report.pages.charts.legend import SWATCH
 from components.drift_report.report import Mix
+from components.pages import svg
+from components.pages.axis import Axis
 
 _BAR = 9
 

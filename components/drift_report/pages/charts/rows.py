@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
-from components.drift_report.pages.charts.axis import Axis, from_zero
-from components.drift_report.pages.charts.formats import exact_percent, percent
 from components.drift_report.pages.charts.legend import HEIGHT as TOP
 from components.drift_report.pages.charts.legend import Swatch, legend
 from components.drift_report.report import Mix, Words
+from components.pages import svg
+from components.pages.axis import Axis, from_zero
+from components.pages.formats import exact_percent, percent
 
 MAX_ROWS = 12
 _RIGHT = 284

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
 from components.drift_report.pages.charts.legend import HEIGHT as TOP
 from components.drift_report.pages.charts.legend import SWATCH, legend
 from components.drift_report.report import Map
+from components.pages import svg
 
 MAX_POINTS = 400
 """Drawn of a side. More would hide each other, and the page has to stay small."""

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts import svg
-from components.drift_report.pages.charts.accuracy import axis
-from components.drift_report.pages.charts.axis import Axis
-from components.drift_report.pages.charts.formats import exact_percent, percent, times
 from components.drift_report.report import AccuracyEstimate
+from components.pages import svg
+from components.pages.axis import Axis, of_shares
+from components.pages.formats import exact_percent, percent, times
 
 _LEFT, _RIGHT, _TOP = 44, svg.WIDTH - 10, 28
 _BOTTOM, _HEIGHT = 138, 164
@@ -67,7 +66,7 @@ def distances(names: Sequence[str], moved: Sequence[Distance], description: str)
         if not math.isnan(each.ratio):
             mark = _triangle if each.drifted else _ring
             said = "beyond the threshold" if math.isinf(each.ratio) else times(each.ratio)
-            parts.append(_told(mark(along(place), up(each.ratio)), f"{name}: {said}"))
+            parts.append(svg.told(mark(along(place), up(each.ratio)), f"{name}: {said}"))
     return svg.chart(_HEIGHT, description, parts)
 
 
@@ -89,8 +88,7 @@ def accuracies(
         return None
     values = [v for e in present for v in (e.reference, e.current, e.low, e.high, e.measured)]
     finite = [value for value in values if value is not None and math.isfinite(value)]
-    rough = axis(min(finite), max(finite))
-    up = Axis(rough.low, rough.high, _ACCURACY_BOTTOM, _TOP)
+    up = of_shares(min(finite), max(finite), _ACCURACY_BOTTOM, _TOP, _TICKS)
     along = _along(len(names))
     parts = [
         svg.line((_LEFT, _LABEL_AT), (_LEFT + 23, _LABEL_AT), "reference-line"),
@@ -117,10 +115,10 @@ def _accuracy_marks(name: str, estimate: AccuracyEstimate, x: float, up: Axis) -
     if math.isfinite(estimate.low) and math.isfinite(estimate.high):
         yield svg.line((x, up(estimate.low)), (x, up(estimate.high)), "tie")
     expected = svg.circle(x, up(estimate.current), 4.5, "current-mark")
-    yield _told(expected, f"{name}: about {percent(estimate.current)} expected")
+    yield svg.told(expected, f"{name}: about {percent(estimate.current)} expected")
     if estimate.measured is not None and math.isfinite(estimate.measured):
         square = _square(x, up(estimate.measured))
-        yield _told(square, f"{name}: {percent(estimate.measured)} measured")
+        yield svg.told(square, f"{name}: {percent(estimate.measured)} measured")
 
 
 def _along(count: int) -> Axis:
@@ -173,7 +171,3 @@ def _triangle(x: float, y: float) -> Markup:
 
 def _square(x: float, y: float) -> Markup:
     return svg.rectangle(x - 5, y - 5, 10, 10, "measured-mark")
-
-
-def _told(mark: Markup, words: str) -> Markup:
-    return Markup("<g>{}<title>{}</title></g>").format(mark, words)

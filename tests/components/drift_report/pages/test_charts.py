@@ -10,15 +10,12 @@ import pytest
 from components.drift_report.pages.charts import (
     accuracy,
     distance,
-    formats,
     histogram,
     mix,
     rows,
     scatter,
-    svg,
     words,
 )
-from components.drift_report.pages.charts.axis import Axis, from_zero
 from components.drift_report.report import (
     AccuracyEstimate,
     Finding,
@@ -27,6 +24,7 @@ from components.drift_report.report import (
     Mix,
     Words,
 )
+from components.pages import svg
 
 NAN, INF = math.nan, math.inf
 
@@ -158,17 +156,6 @@ def test_words_keep_their_order_and_the_first_are_shown():
     assert [text for text in texts(drawn) if text in names] == names[: rows.MAX_ROWS]
 
 
-def test_a_long_name_is_cut_and_whole_under_the_pointer():
-    name = "Schifffahrtsgesellschaft & <b>Söhne</b>"
-    (label,) = parsed(f"<svg>{svg.name(100, 10, name, 100)}</svg>")
-    assert label.text.endswith("…") and svg.width(label.text) <= 100
-    assert label.find("title").text == name
-
-
-def test_wide_characters_take_more_room():
-    assert svg.width("貓貓貓") > svg.width("ABC") > svg.width("abc")
-
-
 def test_a_map_is_scaled_alike_both_ways():
     drawn = scatter.draw(Map([(0, 0), (10, 0), (0, 5)], []), "")
     (points,) = [each for each in classed(drawn, "reference-point") if each.get("d")]
@@ -213,53 +200,3 @@ def test_accuracies_lie_on_one_axis_in_three_shapes():
     assert middle < float(guess.get("cx")) < float(reference.get("cx"))
     assert {"90.0%", "80.0%", "70.0%"} <= set(texts(drawn))
     assert "measured" not in texts(accuracy.draw(replace(estimate, measured=None), ""))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [(0, 1, [0, 0.5, 1]), (3, 97, [50]), (-20, 90, [0, 50]), (0.00021, 0.00079, [0.0004, 0.0006])],
-)
-def test_ticks_are_round(low, high, ticks):
-    assert Axis(low, high, 0, 1).ticks(3) == pytest.approx(ticks)
-
-
-def test_an_axis_from_zero_ends_at_or_above_the_highest_value():
-    for highest in (0.07, 0.1, 0.3, 1.0, 12_345):
-        axis = from_zero(highest, 0, 1, 3)
-        assert highest <= axis.high * (1 + 1e-9)
-        assert axis.ticks(3)[0] == 0 and axis.ticks(3)[-1] == pytest.approx(axis.high)
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (formats.percent(0.1234), "12.3%"),
-        (formats.percent(1.0), "100.0%"),
-        (formats.percent(0.99999), ">99.9%"),
-        (formats.percent(0.0001), "<0.1%"),
-        (formats.percent(0.0), "0.0%"),
-        (formats.percent(NAN), "–"),
-        (formats.percent(None), "–"),
-        (formats.round_percent(0.854), "85%"),
-        (formats.exact_percent(0.05), "5%"),
-        (formats.exact_percent(0.025), "2.5%"),
-        (formats.points(0.01), "1 point"),
-        (formats.points(-0.089), "8.9 points"),
-        (formats.significant(0.04213), "0.0421"),
-        (formats.significant(12345.6), "12,346"),
-        (formats.significant(1e-9), "1.00e-09"),
-        (formats.significant(INF), "–"),
-        (formats.times(6.31), "6.3×"),
-        (formats.times(12.4), "12×"),
-        (formats.p_value(0.0), "< 0.001"),
-        (formats.p_value(0.0344), "0.034"),
-        (formats.p_value(1.0), "1.00"),
-        (formats.tick(0.5, 0.5), "0.5"),
-        (formats.tick(20_000.0, 5_000), "20,000"),
-        (formats.tick(2_500_000.0, 500_000), "2.5M"),
-        (formats.shorten("abcdef", 4), "abc…"),
-        (formats.shorten("abcd", 4), "abcd"),
-    ],
-)
-def test_numbers_read_well(written, expected):
-    assert written == expected

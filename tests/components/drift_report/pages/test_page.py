@@ -3,9 +3,6 @@
 import math
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -13,51 +10,14 @@ from components.drift_report.pages import page
 from components.drift_report.pages.page import render
 from components.drift_report.report import AccuracyEstimate, Mix, Odd
 from tests.components.drift_report.conftest import finding, histogram, picture, plane
+from tests.components.pages.parsed import (
+    Parsed,
+    adds_nothing_to,
+    can_be_read_by_all,
+    refers_to_nothing_but,
+)
 
 FIXTURES = ["image_drift", "text_drift", "no_drift", "too_few", "no_reference", "nasty"]
-VOID = {"meta", "link", "img", "br"}
-
-
-class Parsed(HTMLParser):
-    """Tags, attributes and text of a page; fails where its tags are not nested."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.html = html
-        self.open, self.tags, self.attributes, self.headings = [], [], [], []
-        self.text = ""
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.handle_startendtag(tag, attrs)
-        if tag in ("h1", "h2", "h3"):
-            self.headings.append((tag, ""))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_data(" ")
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" in self.open:
-            return
-        self.text += data
-        for level in ("h1", "h2", "h3"):
-            if level in self.open:
-                self.headings[-1] = (level, self.headings[-1][1] + data)
-
-    def values(self, tag, name):
-        return [value for of, key, value in self.attributes if (of, key) == (tag, name)]
-
-    def level(self, level):
-        return [" ".join(text.split()) for of, text in self.headings if of == level]
 
 
 @pytest.fixture(params=FIXTURES)
@@ -65,44 +25,14 @@ def any_page(request):
     return Parsed(render(request.getfixturevalue(request.param)))
 
 
-def test_a_page_refers_to_nothing_outside_itself(any_page):
-    assert not {"script", "iframe", "object", "embed", "base", "form"} & set(any_page.tags)
-    for tag, name, value in any_page.attributes:
-        assert not name.startswith("on"), (tag, name)
-        if name in ("src", "href", "srcset", "poster", "data", "action", "xlink:href"):
-            assert value.startswith("data:"), (tag, name, value)
-    (style,) = re.findall("<style>(.*?)</style>", any_page.html, re.DOTALL)
-    assert not re.search(r"@import|url\(|@font-face|//", style)
-    (policy,) = [value for value in any_page.values("meta", "content") if "default-src" in value]
-    assert policy.startswith("default-src 'none'")
-
-
-def test_a_page_has_one_sentence_on_top_and_no_level_left_out(any_page):
-    levels = [int(level[1]) for level, _ in any_page.headings]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert all(text for _, text in any_page.headings)
-
-
-def test_every_picture_is_named_or_hidden_from_those_who_cannot_see_it(any_page):
-    named = len(any_page.values("svg", "aria-label")) + len(any_page.values("svg", "aria-hidden"))
-    assert named == any_page.tags.count("svg")
-    assert len([alt for alt in any_page.values("img", "alt") if alt]) == any_page.tags.count("img")
-
-
-def test_ids_occur_once_and_references_to_them_lead_somewhere(any_page):
-    ids = [value for _, name, value in any_page.attributes if name == "id"]
-    assert len(ids) == len(set(ids))
-    assert {v for _, name, v in any_page.attributes if name == "aria-labelledby"} <= set(ids)
+def test_a_page_is_whole_in_itself_and_can_be_read_by_all(any_page):
+    refers_to_nothing_but(any_page, "data:")
+    can_be_read_by_all(any_page)
 
 
 def test_what_a_user_wrote_stays_text(nasty, image_drift):
-    attacked, harmless = Parsed(render(nasty)), Parsed(render(image_drift))
-    assert set(attacked.tags) <= set(harmless.tags) | {"title", "code"}
-    assert {name for _, name, _ in attacked.attributes} <= {
-        name for _, name, _ in harmless.attributes
-    }
-    assert "<script>alert(1)</script>" in attacked.text
+    attacked = Parsed(render(nasty))
+    adds_nothing_to(attacked, Parsed(render(image_drift)))
     assert attacked.level("h1") == [nasty.summary]
 
 
@@ -236,7 +166,7 @@ def test_names_that_no_file_can_hold_can_be_written(image_drift):
 
 
 def test_a_page_keeps_to_its_size(image_drift):
-    content = picture(1000, kind="JPEG")
+    content = picture(250, kind="JPEG")
     odd = Odd("photos/" + "long" * 40, "a class", "another class", 0.5, 99.9, content)
     report = replace(
         image_drift,
@@ -258,32 +188,3 @@ def test_a_page_keeps_to_its_size(image_drift):
 
 def test_the_same_report_gives_the_same_page(image_drift):
     assert render(image_drift) == render(image_drift)
-
-
-def colours(block):
-    return {
-        name: [int(value[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-        for name, value in re.findall(r"--(\w+): #(\w{6});", block)
-    }
-
-
-def contrast(one, other):
-    """Returns the ratio of WCAG 2.2, 1.4.3."""
-    linear = [
-        [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        for colour in (one, other)
-    ]
-    low, high = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in linear)
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_text_stands_out_in_light_and_dark():
-    style = Path(page.__file__).with_name("page.css.j2").read_text()
-    light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
-    for theme in (colours(light), colours(dark)):
-        for ground in ("paper", "panel"):
-            for ink in ("ink", "muted", "accent"):
-                assert contrast(theme[ink], theme[ground]) >= 4.5, (ink, ground)
-        # Marks need 3:1 (1.4.11).
-        assert contrast(theme["mark"], theme["paper"]) >= 3
-        assert contrast(theme["ink"], theme["area"]) >= 3

@@ -47,3 +47,13 @@ def from_zero(highest: float, start: float, end: float, count: int) -> Axis:
     rough = Axis(0.0, highest if highest > 0 else 1.0, start, end)
     step = rough.step(count)
     return Axis(0.0, step * math.ceil(rough.high / step - 1e-6), start, end)
+
+
+def of_shares(lowest: float, highest: float, start: float, end: float, count: int) -> Axis:
+    """Returns an axis between round numbers in 0..1, with some room around shares."""
+    # Marks, unlike bars, may be read on an axis that doesn't begin at 0.
+    around = max(0.02, (highest - lowest) * 0.15)
+    rough = Axis(max(0.0, lowest - around), min(1.0, highest + around), start, end)
+    step = rough.step(count)
+    low, high = math.floor(rough.low / step) * step, math.ceil(rough.high / step) * step
+    return Axis(max(0.0, low), min(1.0, high), start, end)

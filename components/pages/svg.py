@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from components.drift_report.pages.charts.formats import shorten
+from components.pages.formats import shorten
 
 WIDTH = 400
 """Of every chart, in its own units. The page scales a chart to its column."""
@@ -100,3 +100,8 @@ def circles(centres: Iterable[Point], radius: float, style: str) -> Markup:
         for x, y in centres
     )
     return Markup('<path d="{}" class="{}"/>').format(outline, style)
+
+
+def told(mark: Markup, words: str) -> Markup:
+    """Returns a mark that the pointer gets words of."""
+    return Markup("<g>{}<title>{}</title></g>").format(mark, words)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.drift_report.pages.thumbnails import LONGEST_SIDE, thumbnail
+from components.pages.thumbnails import LONGEST_SIDE, thumbnail
 
 
 def written(image, kind, **options):

@@ -1,10 +1,12 @@
-"""Numbers in words, for charts and text alike. What is not finite reads as a dash."""
+"""Numbers and dates in words, for charts and text alike. What is not finite reads as a dash."""
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 UNKNOWN = "–"
+MINUS = "\N{MINUS SIGN}"
 _LARGEST_PLAIN = 1e6
 _SMALLEST_PLAIN = 1e-4
 
@@ -54,12 +56,26 @@ def points(difference: float) -> str:
 
 
 @_or_unknown
+def signed(difference: float) -> str:
+    """Writes a difference of shares in percentage points with its sign, such as `+0.8`."""
+    written = f"{abs(100 * difference):.1f}"
+    if not float(written):
+        return written
+    return f"{'+' if difference > 0 else MINUS}{written}"
+
+
+@_or_unknown
 def significant(value: float) -> str:
     """Writes three significant digits, with separators of thousands."""
     size = abs(value)
     if size and not _SMALLEST_PLAIN <= size < _LARGEST_PLAIN:
         return f"{value:.2e}"
     return f"{value:,.0f}" if size >= 1000 else f"{value:.3g}"
+
+
+def fixed(decimals: int) -> Callable[[float | None], str]:
+    """Returns a function that writes numbers with so many decimals."""
+    return _or_unknown(lambda value: f"{value:.{decimals}f}")
 
 
 @_or_unknown
@@ -89,3 +105,15 @@ def tick(value: float, step: float) -> str:
 def shorten(text: str, length: int) -> str:
     """Cuts a text to a number of characters, of which the last is an ellipsis if it was longer."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def date(created: str) -> str:
+    """Writes a date and time, ISO 8601 in UTC, such as `12 March 2025, 14:03 UTC`."""
+    moment = datetime.fromisoformat(created)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def day(created: str) -> str:
+    """Writes the date of a moment, likewise, such as `12 Mar 2025`."""
+    moment = datetime.fromisoformat(created)
+    return f"{moment.day} {moment:%b %Y}"

@@ -1,0 +1,1 @@
+"""What pages of reports share: HTML files with no script, no network, nothing beside them."""
