@@ -23,8 +23,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from components.errors import InputError
-from components.evaluator.non_inferiority import Paired
 from components.evaluator.rule import TOLERANCE, Settings, judge
+from components.non_inferiority import Paired
 from pipeline.run_local import guarded
 
 BENCHMARK = "gate_power"

@@ -6,13 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from components.errors import InputError
-from components.evaluator.non_inferiority import (
-    Paired,
-    accuracy_bounds,
-    bounds,
-    count,
-    margin_needed,
-)
 from components.evaluator.report import Comparison, Decision, Interval, Slice, Verdict
 from components.evaluator.rule import (
     POWER,
@@ -22,6 +15,13 @@ from components.evaluator.rule import (
     floor_p_values,
     judge,
     needed,
+)
+from components.non_inferiority import (
+    Paired,
+    accuracy_bounds,
+    bounds,
+    count,
+    margin_needed,
 )
 
 _BELOW = "below it, where the task allows"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
-from components.evaluator.non_inferiority import (
+from components.non_inferiority import (
     Paired,
     examples_needed,
     inferiority,

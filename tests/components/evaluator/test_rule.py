@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from components.evaluator.non_inferiority import Paired
 from components.evaluator.rule import Judgement, Settings, holm, judge, needed
+from components.non_inferiority import Paired
 
 SETTINGS = Settings(
     min_accuracy=0.8,

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import binom, multinomial, norm
 
-from components.evaluator.non_inferiority import (
+from components.non_inferiority import (
     Paired,
     accuracy_bounds,
     bounds,

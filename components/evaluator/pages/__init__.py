@@ -1,0 +1,1 @@
+"""An evaluation as an HTML file: no script, no network, nothing beside it."""

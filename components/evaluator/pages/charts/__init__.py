@@ -1,0 +1,1 @@
+"""Draws what an evaluation measured, as SVG inside its page."""
