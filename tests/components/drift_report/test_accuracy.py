@@ -35,7 +35,7 @@ def test_the_guess_is_near_the_truth_as_the_model_degrades(reference, signal, bi
     view, labels = seen(signal, 2000, seed=2, bias=bias)
     found = estimate(*reference, view, None, seed=1)
     assert found.reference == pytest.approx(accuracy_of(*reference))
-    assert found.current == pytest.approx(accuracy_of(view, labels), abs=0.05)
+    assert found.current == pytest.approx(accuracy_of(view, labels), abs=0.07)
     assert found.low < found.current < found.high
     assert found.measured is None
 
@@ -43,7 +43,7 @@ def test_the_guess_is_near_the_truth_as_the_model_degrades(reference, signal, bi
 def test_a_known_mix_of_classes_is_no_loss(reference):
     view, labels = seen(2.0, 2000, mix=(0.8, 0.1, 0.1), seed=2)
     informed = estimate(*reference, view, labels, seed=1)
-    assert informed.current == pytest.approx(accuracy_of(view, labels), abs=0.05)
+    assert informed.current == pytest.approx(accuracy_of(view, labels), abs=0.07)
     assert informed.measured == pytest.approx(accuracy_of(view, labels))
     assert estimate(*reference, view, None, seed=1).current < informed.current - 0.1
 
