@@ -3,9 +3,11 @@
 import keras
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from components import keras_model
 from components.trainer import backup, precision, signatures
 from components.trainer.fit import fit, steps_per_epoch
 from components.trainer.input_data import splits
+from components.trainer.plain_layers import plain
 from components.trainer.prepare import build, prepare
 from components.trainer.report import write_report
 from components.trainer.tuning import search_space
@@ -19,8 +21,9 @@ def run_fn(fn_args: FnArgs) -> None:
         `training` (the fields of `Training`) and `seed`; `base_model`, if there is one, the model
         to begin with; `hyperparameters`, if there was a search, the values that it found, which
         take the place of those settings. The SavedModel goes to `serving_model_dir`;
-        TensorBoard's logs and `training.json`, which holds the settings in effect and every
-        epoch's figures, to `model_run_dir`, with a picture of the latter.
+        TensorBoard's logs, the network as `model.keras`, and `training.json`, which holds the
+        settings in effect and every epoch's figures, to `model_run_dir`, with a picture of the
+        latter.
 
     Raises:
       InputError: the schema or the examples don't fit the task, or the loss diverges.
@@ -50,6 +53,7 @@ def run_fn(fn_args: FnArgs) -> None:
         served = build(settings, transform, len(classes))
     served.set_weights(model.get_weights())
     signatures.export(served, transform, classes, fn_args.serving_model_dir)
+    keras_model.write(plain(served), fn_args.model_run_dir)
     write_report(
         fn_args.model_run_dir,
         {

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components import keras_model
 from components.errors import InputError
 from components.trainer import signatures
 from components.trainer.progress import Progress
@@ -91,6 +92,19 @@ def test_a_model_trained_in_half_precision_is_exported_in_single(trained, digits
     assert not [op for op in operations(model) if any(t.dtype in half for t in op.outputs)]
 
 
+def test_the_keras_file_is_the_network_that_is_served_also_on_the_phone(trained, digits):
+    network = keras_model.read(str(trained[0] / "run" / "1"))
+    assert {layer.compute_dtype for layer in network.layers} == {"float32"}
+    signatures = tf.saved_model.load(str(trained[0] / "model")).signatures
+    examples = tf.constant(digits.examples("eval"))
+    pixels = signatures["transform_features"](examples=examples)["image"]
+    answers = network(pixels).numpy()
+    np.testing.assert_allclose(answers, served(trained[0], examples), atol=1e-5)
+    phone = signatures["tflite"](image=pixels)["probabilities"]
+    np.testing.assert_allclose(answers, phone, atol=1e-5)
+    assert np.ptp(answers, axis=0).max() > 1e-2
+
+
 def test_nothing_of_the_augmentation_is_left_in_the_export(trained):
     model = tf.saved_model.load(str(trained[0] / "model"))
     kinds = {op.type for op in operations(model)}
@@ -130,6 +144,14 @@ def test_training_learns_and_a_set_number_of_steps_repeats_the_data(twice):
     found = report(twice[0])
     assert found["steps_per_epoch"] == 20
     assert found["epochs"][0]["eval_accuracy"] >= 0.9
+
+
+def test_the_keras_file_of_a_text_model_takes_token_ids(sentences, twice):
+    network = keras_model.read(str(twice[0] / "run" / "1"))
+    examples = tf.constant(sentences.examples("eval"))
+    signatures = tf.saved_model.load(str(twice[0] / "model")).signatures
+    ids = signatures["transform_features"](examples=examples)["token_ids"]
+    np.testing.assert_allclose(network(ids), served(twice[0], examples), atol=1e-5)
 
 
 def test_a_pretrained_backbone_gets_a_head_first_and_then_a_last_stage_that_fits(
