@@ -8,7 +8,9 @@ sizes, whatever they are.
 
 Many comparisons make many chances for a false alarm. The rate of the whole report is held by the
 minimum of the p-values (Westfall and Young, "Resampling-Based Multiple Testing", 1993, algorithm
-2.8), which allows for comparisons that see the same thing: brightness and contrast, say.
+2.8), which allows for comparisons that see the same thing: brightness and contrast, say. A
+comparison that sees what no other does may have a weight, by which its p-value is divided
+(Genovese, Roeder and Wasserman, "False discovery control with p-value weighting", 2006).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +34,8 @@ class Comparison:
     """float32 [current examples, columns]."""
     distance: Callable[[np.ndarray], np.ndarray]
     """From differences of means [..., columns] to distances [...]; 0 of zeros, never negative."""
+    weight: float = 1.0
+    """How many times as often as another comparison it may be a false alarm."""
 
     @property
     def observed(self) -> float:
@@ -93,7 +97,10 @@ def judge(
         *(comparison.by_chance(resamples)[:, None] for comparison in drawn),
     ]
     observed = [comparison.observed for comparison in (*comparisons, *drawn)]
-    found = corrected(np.array(observed), np.concatenate(chance, axis=1), false_alarm_rate)
+    weights = [*(comparison.weight for comparison in comparisons), *([1.0] * len(drawn))]
+    found = corrected(
+        np.array(observed), np.concatenate(chance, axis=1), np.array(weights), false_alarm_rate
+    )
     return [Outcome(*map(float, row)) for row in zip(observed, *found, strict=True)]
 
 
@@ -126,13 +133,14 @@ def chance_distances(
 
 
 def corrected(
-    observed: np.ndarray, chance: np.ndarray, false_alarm_rate: float
+    observed: np.ndarray, chance: np.ndarray, weights: np.ndarray, false_alarm_rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Corrects for many comparisons.
 
     Args:
       observed: distances, [comparisons].
       chance: distances by chance, [resamples, comparisons].
+      weights: of the comparisons, [comparisons].
       false_alarm_rate: of all comparisons together.
 
     Returns:
@@ -141,16 +149,18 @@ def corrected(
     # What was observed counts as one more draw: a p-value is never 0.
     draws = np.sort(np.vstack([chance, observed]), axis=0)
 
-    def counts_beyond(distances: np.ndarray) -> np.ndarray:
+    def weighted_counts_beyond(distances: np.ndarray) -> np.ndarray:
         columns = range(draws.shape[1])
         below = [np.searchsorted(draws[:, k], distances[..., k]) for k in columns]
-        return len(draws) - np.stack(below, axis=-1)
+        return (len(draws) - np.stack(below, axis=-1)) / weights
 
-    fewest = np.sort(counts_beyond(chance).min(axis=1))
-    p_values = np.searchsorted(fewest, counts_beyond(observed), side="right") / len(fewest)
+    fewest = np.sort(weighted_counts_beyond(chance).min(axis=1))
+    lower = np.searchsorted(fewest, weighted_counts_beyond(observed), side="right")
     # A distance that fewer draws reach than this one is drift.
-    beyond = fewest[int(false_alarm_rate * len(fewest))]
-    return draws[len(draws) - beyond], np.maximum(p_values, 1 / len(draws))
+    beyond = fewest[int(false_alarm_rate * len(fewest))] * weights
+    reached = len(draws) - np.clip(np.ceil(beyond).astype(int), 1, len(draws))
+    thresholds = np.take_along_axis(draws, reached[np.newaxis], axis=0)[0]
+    return thresholds, np.maximum(lower / len(fewest), 1 / len(draws))
 
 
 def _weights(

@@ -63,15 +63,15 @@ def test_drift_and_p_value_agree():
     chance = np.abs(random.normal(size=(2000, 3)))
     for shift in np.linspace(0, 4, 41):
         observed = np.array([shift, 0.5, 0.5])
-        thresholds, p_values = corrected(observed, chance, RATE)
+        thresholds, p_values = corrected(observed, chance, np.ones(observed.size), RATE)
         np.testing.assert_array_equal(observed > thresholds, p_values <= RATE)
 
 
 def test_more_comparisons_ask_for_a_larger_distance():
     random = np.random.default_rng(1)
     chance = np.abs(random.normal(size=(2000, 20)))
-    alone, _ = corrected(np.zeros(1), chance[:, :1], RATE)
-    among_many, _ = corrected(np.zeros(20), chance, RATE)
+    alone, _ = corrected(np.zeros(1), chance[:, :1], np.ones(1), RATE)
+    among_many, _ = corrected(np.zeros(20), chance, np.ones(20), RATE)
     assert alone[0] == pytest.approx(1.96, abs=0.1)
     # Of twenty independent ones each must be as rare as 5 % / 20.
     assert among_many[0] == pytest.approx(3.0, abs=0.35)
@@ -80,9 +80,33 @@ def test_more_comparisons_ask_for_a_larger_distance():
 def test_copies_of_a_comparison_cost_nothing():
     random = np.random.default_rng(1)
     column = np.abs(random.normal(size=(2000, 1)))
-    alone, _ = corrected(np.zeros(1), column, RATE)
-    copies, _ = corrected(np.zeros(10), column.repeat(10, axis=1), RATE)
+    alone, _ = corrected(np.zeros(1), column, np.ones(1), RATE)
+    copies, _ = corrected(np.zeros(10), column.repeat(10, axis=1), np.ones(10), RATE)
     np.testing.assert_allclose(copies, alone[0])
+
+
+def test_a_weight_is_taken_from_the_others():
+    """Together they are false alarms as rarely as before, the heavy one more often than another."""
+    random = np.random.default_rng(1)
+    chance = np.abs(random.normal(size=(4000, 10)))
+    weights = np.array([4.0] + 9 * [1.0])
+    plain, _ = corrected(np.zeros(10), chance, np.ones(10), RATE)
+    weighted, _ = corrected(np.zeros(10), chance, weights, RATE)
+    assert weighted[0] < plain[0]
+    assert (weighted[1:] > plain[1:]).all()
+    alarms = chance > weighted
+    assert alarms.any(axis=1).mean() == pytest.approx(RATE, abs=0.002)
+    assert alarms[:, 0].mean() == pytest.approx(4 * alarms[:, 1:].mean(), rel=0.2)
+
+
+def test_drift_and_p_value_agree_with_weights_too():
+    random = np.random.default_rng(1)
+    chance = np.abs(random.normal(size=(2000, 3)))
+    for shift in np.linspace(0, 4, 41):
+        for weights in ((4.0, 1.0, 1.0), (1.0, 3.0, 1.0)):
+            observed = np.array([shift, 0.5, 0.5])
+            thresholds, p_values = corrected(observed, chance, np.array(weights), RATE)
+            np.testing.assert_array_equal(observed > thresholds, p_values <= RATE)
 
 
 def test_a_comparison_may_bring_its_own_draws():
