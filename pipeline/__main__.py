@@ -43,6 +43,12 @@ def _drift(arguments: argparse.Namespace) -> int:
     return history(task)
 
 
+def _kfold(arguments: argparse.Namespace) -> None:
+    from pipeline.kfold import kfold
+
+    kfold(load_task(arguments.task), arguments.folds)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pipeline", description="A TFX pipeline for image and text classifiers."
@@ -90,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
         help="of the report; without it, a new one in runs/TASK/drift/",
     )
     drift.set_defaults(action=_drift)
+
+    kfold = commands.add_parser(
+        "kfold", help="train on all folds but one, in turn, and say how noisy an accuracy is"
+    )
+    kfold.add_argument("task", help=known)
+    kfold.add_argument("--folds", type=int, default=5, metavar="K", help="how many; 5 if not said")
+    kfold.set_defaults(action=_kfold)
     return parser
 
 

@@ -47,13 +47,15 @@ class Run:
 
 
 @contextmanager
-def executed(task: Task, create: "Callable[[Task, Home], Pipeline]") -> Iterator[Run]:
-    """Runs the DAG that `create` makes of a task, in the task's place, in quiet.
+def executed(
+    task: Task, create: "Callable[[Task, Home], Pipeline]", home: Home | None = None
+) -> Iterator[Run]:
+    """Runs the DAG that `create` makes of a task, in the task's place or another, in quiet.
 
     Yields:
       The finished run; until it is left, the stack's noise still goes to the log.
     """
-    home = Home.of(task.name)
+    home = home or Home.of(task.name)
     make_data(task)
     check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
     with claimed(home), temporary_files_removed():

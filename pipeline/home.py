@@ -1,7 +1,7 @@
 """Where things lie: the project, and what the runs of a task make."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -17,6 +17,8 @@ class Home:
 
     task: str
     runs: Path
+    aside: str = ""
+    """Folder below the task's own, for runs that leave its models and metadata alone."""
 
     @classmethod
     def of(cls, task: str) -> "Home":
@@ -26,7 +28,7 @@ class Home:
     @property
     def root(self) -> Path:
         """Everything that runs of the task make."""
-        return self.runs / self.task
+        return self.runs / self.task / self.aside
 
     @property
     def artifacts(self) -> Path:
@@ -57,6 +59,11 @@ class Home:
     def drift(self) -> Path:
         """Drift reports made without a run, one folder each, and the timeline of the spans."""
         return self.root / "drift"
+
+    @property
+    def kfold(self) -> "Home":
+        """The home of the trainings in folds."""
+        return replace(self, aside="kfold")
 
     @property
     def logs(self) -> Path:

@@ -108,6 +108,13 @@ class Progress(logging.Handler):
         self._console.print(f"[green]✓[/] {node:<{NAME_WIDTH}}{took}{note}")
         self._spinner.update(text="")
 
+    @property
+    def total(self) -> str:
+        """Of the nodes that ended well, how many there are and how long they took together."""
+        cached = sum(entry.cached for entry in self.times)
+        seconds = sum(entry.seconds for entry in self.times)
+        return f"{seconds:.1f} s in {len(self.times)} nodes, {cached} of them cached"
+
     def failed(self) -> None:
         """The node that began last ended badly."""
         self._console.print(f"[red]✗[/] {self.node:<{NAME_WIDTH}}[red]failed[/]")

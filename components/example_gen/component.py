@@ -38,12 +38,13 @@ class ExampleGen(BaseBeamComponent):
 
         Args:
           data: fields of `ImageData` or `TextData`, with an absolute `path`.
-          split: per cent of train, eval and test, where no splits come ready-made.
+          split: per cent of train, eval and test, where no splits come ready-made; or the shares of
+            folds, for which ready-made splits are pooled.
         """
         super().__init__(
             ExampleGenSpec(
                 data=json.dumps(dict(data), sort_keys=True),
-                split=json.dumps(dict(split), sort_keys=True),
+                split=json.dumps(dict(split)),
                 code=source_hash("components.example_gen.executor"),
                 examples=Channel(type=standard_artifacts.Examples),
             )

@@ -21,7 +21,7 @@ from components.example_gen.ingest import ingest
 from components.example_gen.layout import find_layout
 from components.example_gen.report import Tally, check, report
 from components.example_gen.set_aside import Rejected
-from components.example_gen.splits import SPLITS, choose, content_digest, shares_of
+from components.example_gen.splits import choose, content_digest, shares_of
 from components.features import INGEST_REPORT
 
 _FILES_A_BATCH = 64
@@ -55,17 +55,17 @@ class Executor(BaseBeamExecutor):
         shares = json.loads(exec_properties["split"])
         layout = find_layout(data["path"], data["kind"], exec_properties.get(SPAN_PROPERTY_NAME))
         mark = exec_properties.get(FINGERPRINT_PROPERTY_NAME) or fingerprint(layout)
-        _describe(artifact, layout.span, mark)
+        _describe(artifact, layout.span, mark, list(shares))
         with self._make_beam_pipeline() as pipeline:
             _write_examples(pipeline, layout, data, shares, artifact)
         tally = _take_tally(artifact)
-        check(tally, data["max_broken_share"])
-        _write_json(report(tally, layout, mark), os.path.join(artifact.uri, INGEST_REPORT))
+        check(tally, data["max_broken_share"], shares)
+        _write_json(report(tally, layout, mark, shares), os.path.join(artifact.uri, INGEST_REPORT))
 
 
-def _describe(artifact: Artifact, span: int, mark: str) -> None:
+def _describe(artifact: Artifact, span: int, mark: str, splits: list[str]) -> None:
     """Sets the properties by which TFX reads Examples and tells them apart."""
-    artifact.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    artifact.split_names = artifact_utils.encode_split_names(splits)
     artifact.span = span
     artifact.set_int_custom_property(SPAN_PROPERTY_NAME, span)
     artifact.set_string_custom_property(FINGERPRINT_PROPERTY_NAME, mark)
@@ -89,9 +89,9 @@ def _write_examples(
         pipeline
         # Beam encodes plain tuples compactly, others by pickling each.
         | "Files" >> beam.Create([[tuple(file) for file in batch] for batch in _batches(layout)])
-        | "Ingest" >> beam.ParDo(_Ingest(layout, data, shares)).with_outputs(_TALLY, *SPLITS)
+        | "Ingest" >> beam.ParDo(_Ingest(layout, data, shares)).with_outputs(_TALLY, *shares)
     )
-    for split in SPLITS:
+    for split in shares:
         examples = ingested[split]
         if layout.tables:
             examples |= f"Shuffle {split}" >> _Shuffle()

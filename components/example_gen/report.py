@@ -1,12 +1,13 @@
 """What ingest did: counts, what was set aside and why, and whether that is good enough."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from components.errors import InputError
 from components.example_gen.files import Layout
+from components.example_gen.folds import check_folds
 from components.example_gen.set_aside import Rejected
 from components.example_gen.splits import SPLITS
 
@@ -39,22 +40,36 @@ class Tally:
         self.fault = self.fault or part["fault"]
 
 
-def check(tally: Tally, max_broken_share: float) -> None:
+def check(tally: Tally, max_broken_share: float, splits: Collection[str] = SPLITS) -> None:
     """Passes if there is enough to learn from.
+
+    Args:
+      tally: of all of the input.
+      max_broken_share: the largest share of examples that may be set aside.
+      splits: `SPLITS`, or those of folds.
 
     Raises:
       InputError: a file has a fault; more than `max_broken_share` of the examples were set aside;
-        a split is empty; there are fewer than two classes, or one that train lacks.
+        a split is empty; there are fewer than two classes, or one that train lacks; of folds, see
+        `check_folds`.
     """
     if tally.fault:
         raise InputError(tally.fault)
     _check_share(tally, max_broken_share)
+    labels = sorted({label for _, label in tally.examples})
+    if len(labels) < 2:
+        total = tally.examples.total()
+        raise InputError(f"the {total} examples have one class, {labels[0]!r}; it takes two")
+    if set(splits) == set(SPLITS):
+        _check_splits(tally, labels)
+    else:
+        check_folds(len(splits) // 2, tally.examples)
+
+
+def _check_splits(tally: Tally, labels: Iterable[str]) -> None:
     total = tally.examples.total()
     counts = {split: _classes(tally, split) for split in SPLITS}
     sizes = ", ".join(f"{split} {sum(counts[split].values())}" for split in SPLITS)
-    labels = sorted({label for _, label in tally.examples})
-    if len(labels) < 2:
-        raise InputError(f"the {total} examples have one class, {labels[0]!r}; it takes two")
     for split in SPLITS:
         if not counts[split]:
             raise InputError(
@@ -69,14 +84,16 @@ def check(tally: Tally, max_broken_share: float) -> None:
         )
 
 
-def report(tally: Tally, layout: Layout, fingerprint: str) -> dict[str, Any]:
+def report(
+    tally: Tally, layout: Layout, fingerprint: str, splits: Collection[str] = SPLITS
+) -> dict[str, Any]:
     """Returns the report as plain JSON values."""
     listed = sorted(tally.rejected)[:MAX_LISTED]
     return {
         "span": layout.span,
         "fingerprint": fingerprint,
         "ready_made_splits": layout.splits,
-        "examples": {split: dict(sorted(_classes(tally, split).items())) for split in SPLITS},
+        "examples": {split: dict(sorted(_classes(tally, split).items())) for split in splits},
         "set_aside": {
             "count": len(tally.rejected),
             "share": _broken_share(tally),

@@ -39,11 +39,13 @@ def shares_of(
     Args:
       ready: the ready-made split of the example; None where there are none.
       ready_splits: all ready-made splits. What is missing of them is cut from train.
-      shares: per cent of train, eval and test.
+      shares: of train, eval and test; or of other splits, for which ready-made ones are pooled.
 
     Returns:
       The shares of one or more splits; only their proportion matters.
     """
+    if set(shares) != set(SPLITS):
+        return dict(shares)
     if ready is None:
         return {split: shares[split] for split in SPLITS}
     if ready != "train":

@@ -45,6 +45,7 @@ def test_each_node_is_one_line_with_its_last_note():
     assert lines[0].endswith("epoch 2/2 [done]")
     assert "cached" in lines[1]
     assert [entry.cached for entry in progress.times] == [False, True]
+    assert progress.total.endswith(" s in 2 nodes, 1 of them cached")
 
 
 def test_a_spinner_on_a_real_terminal_does_not_bring_the_noise_back():
