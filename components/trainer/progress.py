@@ -3,6 +3,8 @@
 import logging
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -61,3 +63,18 @@ class Progress(keras.callbacks.Callback):
             figures["loss"],
             figures["eval_accuracy"],
         )
+
+
+@contextmanager
+def prefixed(prefix: str) -> Iterator[None]:
+    """Puts words in front of all that is said of progress meanwhile."""
+
+    def put(record: logging.LogRecord) -> bool:
+        record.msg = f"{prefix}{record.msg}"
+        return True
+
+    _logger.addFilter(put)
+    try:
+        yield
+    finally:
+        _logger.removeFilter(put)

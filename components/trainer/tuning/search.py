@@ -3,8 +3,7 @@
 import logging
 import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import keras_tuner
@@ -14,6 +13,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalError
 
 from components.errors import InputError
+from components.trainer.progress import prefixed
 from components.trainer.tuning import search_space
 
 DIRECTIONS = {"eval_accuracy": "max", "eval_loss": "min"}
@@ -68,7 +68,7 @@ class Search(BaseTuner):
             return known
         backup = os.path.join(self.get_trial_dir(trial.trial_id), "backup", "state.npz")
         try:
-            with _prefixed(f"trial {self._number(trial)}, "):
+            with prefixed(f"trial {self._number(trial)}, "):
                 score = self._train(values, epochs, backup)
             if not math.isfinite(score):
                 raise InputError(f"the {self._objective} became {score}")
@@ -192,18 +192,3 @@ def _oracle(tuning: dict[str, Any], epochs: int, seed: int) -> keras_tuner.Oracl
         oracle = kinds[tuning["algorithm"]](max_trials=tuning["trials"] or _TRIALS, **settings)
     oracle.verbose = 0
     return oracle
-
-
-@contextmanager
-def _prefixed(prefix: str) -> Iterator[None]:
-    """Puts words in front of all that is said of progress."""
-
-    def put(record: logging.LogRecord) -> bool:
-        record.msg = f"{prefix}{record.msg}"
-        return True
-
-    _logger.addFilter(put)
-    try:
-        yield
-    finally:
-        _logger.removeFilter(put)

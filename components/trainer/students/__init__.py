@@ -1,0 +1,1 @@
+"""Smaller models made from the one that was pushed: students that it teaches, and pruned copies."""
