@@ -9,3 +9,6 @@ PADDING = 0
 UNKNOWN = 1
 RESERVED = 2
 """Ids before the vocabulary's first."""
+
+SPACELESS_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
+"""Scripts that are written without spaces: each of their letters is a token."""

@@ -28,6 +28,8 @@ OUT_OF_MEMORY = re.compile(
 """What the loader, Python, C++, LLVM and TensorFlow say when an allocation fails."""
 
 TELLING = re.compile(r"error|fatal|check failed|exception", re.IGNORECASE)
+CHATTER = re.compile(r"(INFO|WARNING|[IW]\d{4}|\d{4}-\d\d-\d\d \S+ [IW])\b")
+"""How lines begin that C++ libraries log without anything being wrong."""
 LONGEST_REASON = 160
 """Characters."""
 
@@ -69,7 +71,8 @@ def run_limited(
 def _reason(returncode: int, output: str, memory_bytes: int) -> str:
     if OUT_OF_MEMORY.search(output):
         return f"out of memory (limit {memory_bytes / 2**30:.3g} GiB)"
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines()]
+    lines = [line for line in lines if line and not CHATTER.match(line)]
     telling = [line for line in lines if TELLING.search(line)] or lines
     said = telling[-1][:LONGEST_REASON] if telling else "without a message"
     if returncode < 0:

@@ -1,89 +1,106 @@
-"""The report on a model's TensorFlow Lite variants, and the verdict on them."""
+"""What a pushed model's variants came to: `parity.json`, and what its page shows.
+
+A row is a model that looked at the evaluation examples: the network as a Keras file, the
+SavedModel, and each variant, all from the same raw images or texts.
+"""
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Literal
 
 from components.tflite_rewriter.compare import Comparison
+from components.tflite_rewriter.latency import Latency
+
+FORMAT = 1
+REPORT_FILE = "parity.json"
+SERVED = "served"
+"""The network in service, among the networks of the rows."""
+KERAS, SAVED_MODEL = "keras", "saved_model"
+"""Forms of a network that are not for devices."""
+
+Status = Literal["within", "not within", "not enough examples", "failed"]
+"""Of the task's tolerance."""
 
 
 @dataclass(frozen=True)
-class Variant:
-    """A row of the report; what was not reached is None."""
+class Row:
+    """A model; what was not reached is None or empty."""
 
-    name: str
-    seconds: float
-    """Wall time of conversion and interpretation, with the start of their process."""
-    bytes: int | None = None
-    """Size of the file; None if it was not converted."""
+    network: str
+    """`SERVED`, or a student's name."""
+    variant: str
+    """`KERAS`, `SAVED_MODEL`, or a key of `VARIANTS`."""
+    status: Status
+    reason: str
+    """A sentence: why it has that status."""
     comparison: Comparison | None = None
-    failure: str | None = None
-    """Why it was not converted or not measured, in one line."""
+    bytes: int | None = None
+    """Size of its files."""
+    gzip_bytes: int | None = None
+    """Their size compressed, about what a download takes."""
+    latencies: tuple[Latency, ...] = ()
+    """Of the network alone, on the machine of the run; only of variants, which a device runs."""
+    seconds: float | None = None
+    """What it took to convert it and to ask it, with the start of the process."""
+    path: str | None = None
+    """Its file, relative to the report; only of variants."""
 
-    def __str__(self) -> str:
-        """Returns the row in words."""
-        if self.comparison is None:
-            return f"{self.name}: {self.failure}"
-        return (
-            f"{self.name}, {(self.bytes or 0) / 1024:.0f} KiB, same class as the SavedModel on "
-            f"{self.comparison.agreement:.1%}"
-        )
+    @property
+    def name(self) -> str:
+        """The variant, and the network where that is not the one in service."""
+        return self.variant if self.network == SERVED else f"{self.network} {self.variant}"
+
+    @property
+    def latency_ms(self) -> float | None:
+        """The median with one thread."""
+        return next((each.median_ms for each in self.latencies if each.threads == 1), None)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """On which the latencies were measured."""
+
+    processor: str
+    cores: int
+    tensorflow: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """All variants of one pushed model."""
+    """All models of one run, and which of them is the phone's."""
 
+    task: str
     verdict: str
-    """In words."""
+    """A sentence or two."""
     blessed: str | None = None
-    """Name of the variant that is pushed."""
+    """Name of the row whose model is pushed."""
     pushed_version: str | None = None
-    """Version of the SavedModel, and of the variant that is pushed with it."""
-    min_agreement: float | None = None
+    """Of the SavedModel, and of the model that is pushed with it."""
     examples: int = 0
-    """Number of examples on which the variants were measured."""
-    accuracy: float | None = None
-    """Of the SavedModel on these examples."""
-    variants: tuple[Variant, ...] = ()
+    """Evaluation examples that every model looked at."""
+    representative_examples: int = 0
+    """Training examples that set the ranges of int8; 0 where there is no such variant."""
+    classes: tuple[str, ...] = ()
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """The fields of `Settings`."""
+    machine: Machine | None = None
+    rows: tuple[Row, ...] = ()
+    """The network in service first; Keras, SavedModel, then the variants in the task's order."""
+    format: int = FORMAT
 
-    @classmethod
-    def of_variants(
-        cls,
-        variants: Sequence[Variant],
-        *,
-        pushed_version: str,
-        min_agreement: float,
-        examples: int,
-        accuracy: float,
-    ) -> Self:
-        """Blesses the smallest variant that agrees with the SavedModel on enough examples."""
-        good = [
-            (v.bytes, v)
-            for v in variants
-            if v.bytes is not None and v.comparison and v.comparison.agreement >= min_agreement
-        ]
-        best = min(good, key=lambda sized: sized[0])[1] if good else None
-        return cls(
-            verdict=(
-                f"blessed: {best} of {examples:,} examples"
-                if best
-                else f"not blessed: no variant agrees on {min_agreement:g} of the examples "
-                f"({'; '.join(map(str, variants))})"
-            ),
-            blessed=best.name if best else None,
-            pushed_version=pushed_version,
-            min_agreement=min_agreement,
-            examples=examples,
-            accuracy=accuracy,
-            variants=tuple(variants),
-        )
+    def row(self, name: str) -> Row:
+        """Returns the row of a name."""
+        return next(row for row in self.rows if row.name == name)
 
     def to_json(self) -> str:
-        """Returns the report as indented JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=2, allow_nan=False) + "\n"
+        """Returns the report as indented JSON, with the name of each row."""
+        fields = dataclasses.asdict(self)
+        for row, of in zip(self.rows, fields["rows"], strict=True):
+            of["name"] = row.name
+        return json.dumps(fields, indent=2, allow_nan=False) + "\n"
 
 
-MODEL_NOT_BLESSED = Report(verdict="not pushed: model not blessed")
+def model_not_blessed(task: str) -> Report:
+    """Returns the report on a model that was not pushed, of which nothing is made."""
+    return Report(task=task, verdict="not pushed: model not blessed")

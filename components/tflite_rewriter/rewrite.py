@@ -1,140 +1,114 @@
-"""Makes a pushed model's TensorFlow Lite variants, measures them, and pushes the best one."""
+"""Makes the variants of a model, and looks with all of them at the same raw examples."""
 
 import logging
-import os
-import shutil
 import tempfile
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from tfx.dsl.io import fileio
-
-from components.atomic_push import push
-from components.tflite_rewriter import make_variant
-from components.tflite_rewriter.compare import accuracy, compare
-from components.tflite_rewriter.convert import OPTIMIZATIONS
-from components.tflite_rewriter.limited_process import ProcessFailed, run_limited
-from components.tflite_rewriter.reference import Reference, choose_examples, take_reference
-from components.tflite_rewriter.report import Report, Variant
-
-MODEL_FILE = "model.tflite"
-LABELS_FILE = "labels.txt"
-REPORT_FILE = "report.json"
-PARALLEL = 2
-"""Variants at once; most of the time of each is the start of TensorFlow on one core."""
+from components.features import IMAGE
+from components.tflite_rewriter.chosen import choose_balanced, choose_examples, label, raw
+from components.tflite_rewriter.compare import places, right
+from components.tflite_rewriter.machine import machine
+from components.tflite_rewriter.make_contract import make_contract
+from components.tflite_rewriter.network import Network
+from components.tflite_rewriter.network_rows import NetworkRows, Shown
+from components.tflite_rewriter.readme import README_FILE, readme
+from components.tflite_rewriter.report import REPORT_FILE, SERVED, Report, Row
+from components.tflite_rewriter.settings import Settings
+from components.tflite_rewriter.standardisation import measure_standardisation
+from components.tflite_rewriter.verdict import verdict
 
 progress = logging.getLogger("progress")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How the variants are made and judged."""
+class Source:
+    """What variants are made of and measured on."""
 
-    examples: int
-    """Evaluation examples on which the outputs are compared."""
-    min_agreement: float
-    """Share of examples with the same class that makes a variant good."""
-    memory_bytes: int = 12 * 2**30
-    """Limit of each process; never more than its share of the machine's memory."""
-    deadline_seconds: float = 600.0
-    """Limit of each process."""
+    task: str
+    kind: str
+    """`image` or `text`."""
+    features: dict[str, Any]
+    """The fields of the task's `ImageFeatures` or `TextFeatures`."""
+    saved_model: str
+    """The model in service: a folder with the signatures of the Trainer's exports."""
+    model_run: str | None
+    """Where the Trainer left `model.keras`; None compares no Keras model."""
+    evaluation: Sequence[str]
+    """Gzipped TFRecord files of serialized `tf.Example`."""
+    training: Sequence[str]
+    """Likewise, of examples that the model has learned from."""
+    students: Mapping[str, str] = field(default_factory=dict)
+    """Smaller networks for the same input and classes: SavedModels by name."""
 
 
-def rewrite(
-    saved_model: str, examples: Sequence[str], settings: Settings, pushed_version: str, output: Path
-) -> Report:
-    """Converts a SavedModel into every variant and compares each with the SavedModel.
+def rewrite(source: Source, settings: Settings, pushed_version: str, output: Path) -> Report:
+    """Makes, measures and judges every variant of the model in service and of its students.
 
     A variant that cannot be made or run is a row of the report with the reason, never an error.
 
     Args:
-      saved_model: folder with the signatures `serving_default`, `transform_features`, `tflite`,
-        and the class names in `assets.extra/labels.txt`.
-      examples: gzipped TFRecord files of serialized `tf.Example` with `label` and `source`.
-      settings: limits and thresholds.
-      pushed_version: version under which the SavedModel is served.
-      output: local folder; gets `<variant>/model.tflite`, `labels.txt` and `report.json`.
+      source: networks and examples.
+      settings: tolerance and limits.
+      pushed_version: under which the model is served.
+      output: local, empty folder; gets `<network>/<variant>/model.tflite`, or what the files of
+        another format are called, the contract's files, `parity.json`, and `README.md` if a
+        variant is blessed.
 
     Raises:
-      ValueError: there are no examples.
+      ValueError: there are no evaluation examples, or a student has other classes.
     """
-    chosen = choose_examples(examples, settings.examples)
-    if not chosen:
-        raise ValueError(f"no examples to measure on in {', '.join(examples) or 'no files'}")
-    reference = take_reference(saved_model, chosen)
-    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(PARALLEL) as pool:
-        inputs = os.path.join(work, "inputs.npy")
-        np.save(inputs, reference.inputs)
-        make = partial(_make, saved_model, reference, inputs, settings, output)
-        variants = list(pool.map(make, OPTIMIZATIONS))
-    report = Report.of_variants(
-        variants,
+    examples = choose_examples(source.evaluation, settings.examples)
+    if not examples:
+        raise ValueError(
+            f"no examples to measure on in {', '.join(source.evaluation) or 'no file'}"
+        )
+    served = Network(source.saved_model)
+    contract = make_contract(served, source.task, source.kind, source.features, output)
+    raws = [raw(example) for example in examples]
+    truth = places([label(example) for example in examples], served.classes)
+    answers = served.predict(raws)
+    shown = Shown(examples, raws, truth, right(answers, truth))
+    representative = []
+    if "int8" in settings.variants:
+        representative = choose_balanced(
+            source.training, served.classes, settings.representative_examples, settings.seed
+        )
+    standardisation = None
+    if source.kind == IMAGE:
+        standardisation = measure_standardisation(served, source.features)
+
+    rows: list[Row] = []
+    for name, folder in {SERVED: source.saved_model, **source.students}.items():
+        network = served if name == SERVED else Network(folder)
+        if network.classes != served.classes:
+            raise ValueError(f"student {name!r}: other classes than the model in service")
+        own = answers if name == SERVED else network.predict(raws)
+        of_network = NetworkRows(name, network, own, shown, settings)
+        if name == SERVED and source.model_run is not None:
+            rows.append(of_network.keras(source.model_run))
+        rows.append(of_network.saved_model())
+        with tempfile.TemporaryDirectory() as work:
+            rows += of_network.variants(standardisation, representative, output, Path(work))
+
+    for row in rows:
+        progress.info("%s: %s, %s", row.name, row.status, row.reason)
+    said, blessed = verdict(rows, settings, len(examples))
+    report = Report(
+        task=source.task,
+        verdict=said,
+        blessed=blessed,
         pushed_version=pushed_version,
-        min_agreement=settings.min_agreement,
-        examples=len(chosen),
-        accuracy=accuracy(reference.probabilities, reference.classes, reference.labels),
-    )
-    fileio.copy(
-        os.path.join(saved_model, "assets.extra", LABELS_FILE), str(output / LABELS_FILE), True
+        examples=len(examples),
+        representative_examples=len(representative),
+        classes=contract.classes,
+        settings=asdict(settings),
+        machine=machine(),
+        rows=tuple(rows),
     )
     (output / REPORT_FILE).write_text(report.to_json())
+    if blessed:
+        (output / README_FILE).write_text(readme(contract, report))
     return report
-
-
-def push_blessed(output: Path, report: Report, destination: str) -> str | None:
-    """Pushes the blessed variant to `<destination>/<version of the SavedModel>/`.
-
-    Args:
-      output: the folder that `rewrite` filled.
-      report: what `rewrite` returned.
-      destination: the folder of all versions.
-
-    Returns:
-      The path of the version, with `model.tflite`, `labels.txt`, `report.json`; None, and nothing
-      is written, if no variant is blessed.
-
-    Raises:
-      InputError: the destination cannot be written.
-    """
-    if report.blessed is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        files = (os.path.join(report.blessed, MODEL_FILE), LABELS_FILE, REPORT_FILE)
-        for file in files:
-            shutil.copy(output / file, folder)
-        return push(folder, destination, report.pushed_version)
-
-
-def _make(
-    saved_model: str, reference: Reference, inputs: str, settings: Settings, output: Path, name: str
-) -> Variant:
-    model = output / name / MODEL_FILE
-    answers = Path(inputs).with_name(f"{name}.npy")
-    model.parent.mkdir()
-    comparison, failure = None, None
-    start = time.monotonic()
-    try:
-        run_limited(
-            make_variant.__name__,
-            [saved_model, name, inputs, str(model), str(answers)],
-            memory_bytes=min(settings.memory_bytes, _machine_memory() // PARALLEL),
-            deadline_seconds=settings.deadline_seconds,
-        )
-        comparison = compare(
-            np.load(answers), reference.probabilities, reference.classes, reference.labels
-        )
-    except ProcessFailed as error:
-        failure = f"{'interpretation' if model.exists() else 'conversion'}: {error}"
-    size = model.stat().st_size if model.exists() else None
-    variant = Variant(name, time.monotonic() - start, size, comparison, failure)
-    progress.info("%s", variant)
-    return variant
-
-
-def _machine_memory() -> int:
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -25,12 +25,19 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components.features import TEXT
-from components.token_ids import PADDING, RESERVED, TOKEN_IDS, UNKNOWN, VOCABULARY
+from components.token_ids import (
+    PADDING,
+    RESERVED,
+    SPACELESS_SCRIPTS,
+    TOKEN_IDS,
+    UNKNOWN,
+    VOCABULARY,
+)
 
 _FORMAT = r"\p{Cf}"
 _SPACE = r"[\p{Z}\p{C}]+"
-_SPACELESS_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_SINGLE = rf"[^\p{{L}}\p{{M}}\p{{N}} ]|[{_SPACELESS_SCRIPTS}]\p{{M}}*"
+_SPACELESS = "".join(rf"\p{{{script}}}" for script in SPACELESS_SCRIPTS)
+_SINGLE = rf"[^\p{{L}}\p{{M}}\p{{N}} ]|[{_SPACELESS}]\p{{M}}*"
 
 
 def preprocessing_fn(

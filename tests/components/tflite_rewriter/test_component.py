@@ -11,16 +11,25 @@ from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto import pusher_pb2
 from tfx.types import channel_utils
-from tfx.types.standard_artifacts import Examples, Model, ModelBlessing, PushedModel
-
-from components.pusher import executor
-from components.tflite_rewriter.component import (
-    TFLiteModels,
-    TFLiteRewriter,
-    evaluation_files,
+from tfx.types.standard_artifacts import (
+    Examples,
+    Model,
+    ModelBlessing,
+    ModelRun,
+    PushedModel,
 )
 
-SETTINGS = json.dumps({"examples": 20, "min_agreement": 0.9, "memory_bytes": 6 * 2**30})
+from components.errors import InputError
+from components.pusher import executor
+from components.tflite_rewriter.component import TFLiteModels, TFLiteRewriter, record_files
+
+SETTINGS = {
+    "examples": 20,
+    "variants": ["float32", "int8"],
+    "max_accuracy_drop": 0.5,
+    "min_agreement": 0.5,
+    "memory_bytes": 6 * 2**30,
+}
 
 
 def test_the_node_carries_the_code_s_hash():
@@ -40,30 +49,40 @@ def test_a_model_that_is_not_pushed_is_not_converted(tmp_path):
     output.uri = str(tmp_path / "output")
     type(make_node("unused")).test_call(
         model=Model(),
+        model_run=ModelRun(),
         examples=Examples(),
         pushed_model=pushed_model,
         tflite_models=output,
-        settings=SETTINGS,
+        task="tiny",
+        kind="image",
+        features="{}",
+        settings=json.dumps(SETTINGS),
         destination=str(tmp_path / "tflite"),
         code="",
     )
     assert output.get_string_custom_property("verdict") == "not pushed: model not blessed"
     assert output.get_int_custom_property("blessed") == 0
-    report = json.loads((tmp_path / "output" / "report.json").read_text())
+    report = json.loads((tmp_path / "output" / "parity.json").read_text())
     assert report["verdict"] == "not pushed: model not blessed"
-    assert report["variants"] == []
+    assert report["rows"] == []
     assert not (tmp_path / "tflite").exists()
+
+
+def test_variants_that_cannot_be_made_are_told_before_the_run():
+    """A pipeline with them is not even wired."""
+    with pytest.raises(InputError, match="no variant 'int4'"):
+        make_node("unused", variants=["float32", "int4"])
 
 
 @pytest.mark.parametrize(
     ("splits", "expected"), [(["train", "eval", "test"], "test"), (["train", "eval"], "eval")]
 )
-def test_examples_come_from_test_else_from_eval(tmp_path, splits, expected):
+def test_examples_come_from_the_first_split_that_there_is(tmp_path, splits, expected):
     """The split that decided nothing in training is taken where there is one."""
     for split in splits:
         (tmp_path / f"Split-{split}").mkdir()
         (tmp_path / f"Split-{split}" / "data.gz").write_bytes(b"")
-    assert evaluation_files(examples_in(tmp_path, splits)) == [
+    assert record_files(examples_in(tmp_path, splits), ("test", "eval")) == [
         str(tmp_path / f"Split-{expected}" / "data.gz")
     ]
 
@@ -71,7 +90,7 @@ def test_examples_come_from_test_else_from_eval(tmp_path, splits, expected):
 def test_examples_without_an_evaluation_split_are_an_error(tmp_path):
     """Training data are never used to measure."""
     with pytest.raises(ValueError, match="test or eval"):
-        evaluation_files(examples_in(tmp_path, ["train"]))
+        record_files(examples_in(tmp_path, ["train"]), ("test", "eval"))
 
 
 @pytest.mark.e2e
@@ -80,14 +99,15 @@ def test_pusher_and_rewriter_in_a_real_run(images, tmp_path):
     run_pipeline(images, tmp_path, blessed=True)
     (version,) = [p.name for p in (tmp_path / "serving").iterdir() if p.name.isdigit()]
     pushed = tmp_path / "tflite" / version
-    assert {p.name for p in pushed.iterdir()} == {"model.tflite", "labels.txt", "report.json"}
+    names = {"model.tflite", "labels.txt", "model.json", "parity.json", "README.md"}
+    assert {p.name for p in pushed.iterdir()} == names
     (artifact,) = artifacts(tmp_path, "TFLiteModels")
     properties = artifact.custom_properties
     assert properties["blessed"].int_value == 1
     assert properties["pushed_version"].string_value == version
     assert properties["pushed_destination"].string_value == str(pushed)
     assert properties["verdict"].string_value.startswith("blessed: ")
-    assert Path(artifact.uri, "float32", "model.tflite").is_file()
+    assert Path(artifact.uri, "served", "float32", "model.tflite").is_file()
 
     run_pipeline(images, tmp_path, blessed=True)
     assert executions(tmp_path, "TFLiteRewriter") == ["COMPLETE", "CACHED"]
@@ -105,15 +125,19 @@ def test_nothing_is_pushed_in_a_real_run_of_a_model_that_is_not_blessed(images, 
     assert not (tmp_path / "tflite").exists()
 
 
-def make_node(destination: str):
+def make_node(destination: str, **settings):
     def channel(artifact):
         return channel_utils.as_channel([artifact])
 
     return TFLiteRewriter(
         model=channel(Model()),
+        model_run=channel(ModelRun()),
         examples=channel(Examples()),
         pushed_model=channel(PushedModel()),
-        settings=SETTINGS,
+        task="tiny",
+        kind="image",
+        features={},
+        settings=SETTINGS | settings,
         destination=destination,
     )
 
@@ -126,10 +150,10 @@ def examples_in(folder: Path, splits: list[str]) -> Examples:
 
 
 def run_pipeline(images, home: Path, blessed: bool) -> None:
-    saved_model = Path(images.saved_model)
-    model = Importer(str(saved_model.parent), Model).with_id("ImportModel")
+    model = Importer(str(images.folder / "model"), Model).with_id("ImportModel")
+    model_run = Importer(str(images.folder / "run"), ModelRun).with_id("ImportModelRun")
     examples = Importer(
-        str(saved_model.parent.parent), Examples, properties={"split_names": '["test"]'}
+        str(images.folder), Examples, properties={"split_names": '["train", "test"]'}
     ).with_id("ImportExamples")
     blessing = Importer(
         str(home), ModelBlessing, custom_properties={"blessed": int(blessed)}
@@ -145,8 +169,12 @@ def run_pipeline(images, home: Path, blessed: bool) -> None:
     )
     rewriter = TFLiteRewriter(
         model=model.outputs["result"],
+        model_run=model_run.outputs["result"],
         examples=examples.outputs["result"],
         pushed_model=pusher.outputs["pushed_model"],
+        task="tiny",
+        kind="image",
+        features=images.features,
         settings=SETTINGS,
         destination=str(home / "tflite"),
     )
@@ -155,7 +183,7 @@ def run_pipeline(images, home: Path, blessed: bool) -> None:
             pipeline_name="tiny",
             pipeline_root=str(home / "artifacts"),
             metadata_connection_config=connection(home),
-            components=[model, examples, blessing, pusher, rewriter],
+            components=[model, model_run, examples, blessing, pusher, rewriter],
             enable_cache=True,
         )
     )

@@ -47,6 +47,11 @@ def test_the_module_gets_its_arguments_and_the_limit(module, tmp_path):
             "^aborted by SIGABRT: Check failed: x$",
         ),
         ("import ctypes; ctypes.string_at(0)", "^aborted by SIGSEGV: without a message$"),
+        (
+            "import ctypes, sys; print('W0000 00:17.3 errors.cc:3] Ignored.', file=sys.stderr,"
+            " flush=True); ctypes.string_at(0)",
+            "^aborted by SIGSEGV: without a message$",
+        ),
         ("b = bytearray(2 << 30)", r"^out of memory \(limit 1 GiB\)$"),
     ],
 )

@@ -1,63 +1,38 @@
-"""Claims about the verdict."""
+"""Claims about `parity.json`."""
 
 import json
 
-import pytest
+from components.tflite_rewriter.compare import Comparison, Interval
+from components.tflite_rewriter.latency import Latency
+from components.tflite_rewriter.report import Report, Row, model_not_blessed
 
-from components.tflite_rewriter.compare import Comparison
-from components.tflite_rewriter.report import MODEL_NOT_BLESSED, Report, Variant
-
-
-def variant(name: str, size: int, agreement: float) -> Variant:
-    return Variant(name, 1.0, size, Comparison(agreement, 0.01, 0.9))
-
-
-FAILED = Variant("int8", 2.0, failure="conversion: aborted by SIGABRT: LLVM ERROR")
-
-
-def judge(*variants: Variant, min_agreement: float = 0.98) -> Report:
-    return Report.of_variants(
-        variants, pushed_version="17", min_agreement=min_agreement, examples=200, accuracy=0.95
-    )
-
-
-@pytest.mark.parametrize(
-    ("agreements", "blessed"),
-    [
-        ((1.0, 1.0), "small"),
-        ((1.0, 0.98), "small"),
-        ((1.0, 0.9799), "large"),
-        ((0.5, 1.0), "small"),
-        ((0.5, 0.5), None),
-    ],
+COMPARISON = Comparison(0.99, 0.01, Interval(0.9, 0.8, 1.0), Interval(0, -0.01, 0.01), 1, 1)
+ROWS = (
+    Row("served", "int8", "within", "fine", COMPARISON, 900, 800, (Latency(1, 9, 2.0, 3.0),)),
+    Row("small", "int8", "failed", "conversion: not done within 600 s"),
 )
-def test_the_smallest_good_variant_is_blessed(agreements, blessed):
-    """Size decides among those that agree on at least the asked share; a failure never counts."""
-    large, small = agreements
-    report = judge(variant("large", 4000, large), variant("small", 1000, small), FAILED)
-    assert report.blessed == blessed
-
-
-def test_a_variant_that_was_converted_but_not_measured_is_never_blessed():
-    """A file without a comparison is no candidate, however small, and whatever the threshold."""
-    unmeasured = Variant("tiny", 1.0, 10, None, "interpretation: aborted by SIGSEGV: ")
-    assert judge(unmeasured, min_agreement=0.0).blessed is None
-
-
-def test_the_verdict_says_why_nothing_was_blessed():
-    """Every variant is named with its failure or its agreement."""
-    verdict = judge(variant("float32", 4096, 0.5), FAILED).verdict
-    assert verdict.startswith("not blessed: no variant agrees on 0.98 of the examples")
-    assert "float32, 4 KiB, same class as the SavedModel on 50.0%" in verdict
-    assert "int8: conversion: aborted by SIGABRT: LLVM ERROR" in verdict
 
 
 def test_the_report_is_json():
-    """A reader finds the verdict and every row, with null for what was not reached."""
-    report = json.loads(judge(variant("float32", 4096, 1.0), FAILED).to_json())
-    assert report["blessed"] == "float32"
-    assert report["pushed_version"] == "17"
-    assert [row["bytes"] for row in report["variants"]] == [4096, None]
-    assert report["variants"][0]["comparison"]["agreement"] == 1.0
-    assert report["variants"][1]["comparison"] is None
-    assert json.loads(MODEL_NOT_BLESSED.to_json())["verdict"] == "not pushed: model not blessed"
+    """A reader finds every row by its name, with null for what was not reached."""
+    report = json.loads(Report("tiny", "blessed: int8", blessed="int8", rows=ROWS).to_json())
+    assert report["format"] == 1
+    assert [row["name"] for row in report["rows"]] == ["int8", "small int8"]
+    assert report["rows"][0]["comparison"]["difference"] == {"value": 0, "low": -0.01, "high": 0.01}
+    assert report["rows"][0]["latencies"][0]["median_ms"] == 2.0
+    assert report["rows"][1]["comparison"] is None
+    assert report["rows"][1]["bytes"] is None
+
+
+def test_rows_are_found_by_name():
+    """A student's variants are told from those of the model in service."""
+    report = Report("tiny", "", rows=ROWS)
+    assert report.row("small int8").status == "failed"
+    assert report.row("int8").latency_ms == 2.0
+
+
+def test_a_model_that_is_not_pushed_has_a_report_too():
+    """It has the verdict and no rows."""
+    report = json.loads(model_not_blessed("tiny").to_json())
+    assert report["verdict"] == "not pushed: model not blessed"
+    assert report["rows"] == []
