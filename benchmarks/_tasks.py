@@ -17,7 +17,7 @@ from pipeline.task import Task
 from pipeline.workplace import make_data
 
 _NODE = re.compile(r"^✓ (\w+)\s+([\d.]+) s", re.MULTILINE)
-_ACCURACY = re.compile(r"^  accuracy ([\d.]+) [≥<]", re.MULTILINE)
+_EVALUATION = re.compile(r"^eval +(\S.*)/[^/]+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def finish(process: subprocess.Popen[str]) -> Run:
 
 
 def read(output: str, seconds: float) -> Run:
-    """Reads what a run printed."""
+    """Reads what a run printed, and the evaluation that it names."""
     nodes = {node: float(took) for node, took in _NODE.findall(output)}
-    return Run(seconds, nodes, float(_ACCURACY.search(output)[1]))
+    gate = json.loads((PROJECT / _EVALUATION.search(output)[1] / "gate.json").read_text())
+    return Run(seconds, nodes, gate["decision"]["overall"]["accuracy"]["value"])

@@ -14,4 +14,16 @@ IMAGE_QUALITY_FEATURES = ("brightness", "contrast", "sharpness")
 TEXT_SIZE_FEATURES = ("characters", "words")
 TEXT_QUALITY_FEATURES = ("non_ascii_share", "digit_share", "upper_case_share")
 
+_MEASURED = {
+    "image": IMAGE_SIZE_FEATURES + IMAGE_QUALITY_FEATURES,
+    "text": TEXT_SIZE_FEATURES + TEXT_QUALITY_FEATURES,
+}
+
+FINGERPRINT = "input_fingerprint"
+"""A custom property of artifacts of ingested examples, and of no others, such as predictions."""
 INGEST_REPORT = "ingest_report.json"
+
+
+def quality_features(kind: str) -> tuple[str, ...]:
+    """Returns what ingest measures of each example, by the kind of data, `image` or `text`."""
+    return _MEASURED[kind]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import Artifact
 
+from components.features import FINGERPRINT
 from pipeline.home import Home
 from pipeline.lineage import Lineage
 
@@ -64,7 +65,8 @@ def _learned_by(lineage: Lineage, version: Path) -> Ingested | None:
 
 
 def _newest_examples(lineage: Lineage | None) -> Ingested | None:
-    return _newest(lineage.artifacts("Examples")) if lineage else None
+    found = lineage.artifacts("Examples") if lineage else []
+    return _newest([each for each in found if FINGERPRINT in each.custom_properties])
 
 
 def _newest(examples: list[Artifact]) -> Ingested | None:

@@ -13,6 +13,8 @@ from pipeline.task import Task
 from pipeline.terminal import shown
 from pipeline.tuned import write_tuned
 
+_COLOURS = {"blessed": "green", "not blessed": "red", "not enough data": "yellow"}
+
 
 def print_summary(task: Task, run: Run) -> None:
     """Prints the verdict, what made it, where things lie, and the time it took."""
@@ -30,23 +32,21 @@ def print_summary(task: Task, run: Run) -> None:
     else:
         say(f"schema   inferred, not reviewed: python -m pipeline schema {task.name}")
     say(f"log      {shown(run.log)}")
-    times = run.progress.times
-    cached = sum(entry.cached for entry in times)
-    seconds = sum(entry.seconds for entry in times)
-    say(f"time     {seconds:.1f} s in {len(times)} nodes, {cached} of them cached")
+    say(f"time     {run.progress.total}")
 
 
 def _print_outcome(task: Task, run: Run, outputs: Outputs) -> None:
     summary = summarise(outputs)
     say = run.console.print
-    verdict = "[bold green]BLESSED[/]" if summary.blessed else "[bold red]NOT BLESSED[/]"
-    say(f"\n{verdict}  {task.name}")
-    for reason in summary.reasons(task.evaluation):
+    colour = _COLOURS[summary.verdict]
+    say(f"\n[bold {colour}]{summary.verdict.upper()}[/]  {task.name}")
+    for reason in summary.reasons():
         say(f"  {escape(reason)}")
-    if summary.blessed:
-        say(f"\nmodel    {shown(summary.pushed_to)}")
+    say(f"\neval     {shown(summary.evaluation_page)}")
+    if summary.verdict == "blessed":
+        say(f"model    {shown(summary.pushed_to)}")
     else:
-        say("\nmodel    not pushed; what was in service stays in service")
+        say("model    not pushed; what was in service stays in service")
     verdict_on_tflite = escape(summary.tflite_verdict)
     if summary.tflite_pushed_to:
         say(f"tflite   {shown(summary.tflite_pushed_to)}\n         {verdict_on_tflite}")

@@ -1,61 +1,55 @@
-"""What a run came to: the verdict with the numbers that made it, and where things lie."""
+"""What a run came to: the verdict with its reasons, and where things lie."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from components.evaluator.eval_config import TOLERANCE
-from components.evaluator.results import Results, load_results
+from components.evaluator.write import JSON, PAGE
 from pipeline.outputs import Outputs
-from pipeline.task import Evaluation
 
 
 @dataclass(frozen=True)
 class Summary:
     """The outcome of one run."""
 
-    blessed: bool
-    results: Results
+    decision: dict[str, Any]
+    """Of the gate, the fields of `components.evaluator.report.Decision`."""
+    evaluation_page: Path
     pushed_to: str
     tflite_verdict: str
     tflite_pushed_to: str
 
-    def reasons(self, thresholds: Evaluation) -> Iterator[str]:
-        """Yields the numbers that made the verdict, one comparison a line."""
-        results = self.results
-        yield (
-            f"accuracy {_compared(results.accuracy, thresholds.min_accuracy, '.4f')} (the floor), "
-            f"on {results.examples:,} test examples"
-        )
-        if results.baseline_accuracy is None:
-            yield "no other blessed model to compare with"
-        else:
-            change = results.accuracy - results.baseline_accuracy
-            margin = -thresholds.max_accuracy_drop
+    @property
+    def verdict(self) -> str:
+        """`blessed`, `not blessed` or `not enough data`."""
+        return self.decision["verdict"]
+
+    def reasons(self) -> Iterator[str]:
+        """Yields what made the verdict, and the weakest slice, a sentence each."""
+        yield from self.decision["faults"] or [self.decision["reason"]]
+        blocking = any(each["fault"] for each in self.decision["slices"])
+        if self.decision["slices"] and not blocking:
+            weakest = self.decision["slices"][0]
+            compared = weakest["comparison"]
+            served = compared["baseline_accuracy"]
+            beside = f", against {served:.4f} in service" if served is not None else ""
             yield (
-                f"change {_compared(change, margin, '+.4f')} (the margin), against the model in "
-                f"service with {results.baseline_accuracy:.4f}"
+                f"The weakest slice is {weakest['feature']} {weakest['name']}: accuracy "
+                f"{compared['accuracy']['value']:.4f} on {compared['examples']:,} examples{beside}."
             )
-        worst = min(results.class_accuracy.items(), key=lambda item: item[1], default=None)
-        if worst:
-            yield f"worst class {worst[0]!r}: accuracy {worst[1]:.4f}"
 
 
 def summarise(outputs: Outputs) -> Summary:
     """Collects the outcome of a run from the artifacts of its nodes."""
-    blessing = outputs.find("Evaluator", "blessing")
-    evaluation = outputs.find("Evaluator", "evaluation")
+    report = Path(outputs.find("ModelGate", "report").uri)
     pushed = outputs.find("Pusher", "pushed_model").custom_properties
     tflite = outputs.find("TFLiteRewriter", "tflite_models").custom_properties
     return Summary(
-        blessed=blessing.custom_properties["blessed"].int_value == 1,
-        results=load_results(evaluation.uri),
+        decision=json.loads((report / JSON).read_text())["decision"],
+        evaluation_page=report / PAGE,
         pushed_to=pushed["pushed_destination"].string_value,
         tflite_verdict=tflite["verdict"].string_value,
         tflite_pushed_to=tflite["pushed_destination"].string_value,
     )
-
-
-def _compared(value: float, bound: float, form: str) -> str:
-    # The gate has the same tolerance: equal is good enough.
-    sign = "≥" if value >= bound - TOLERANCE else "<"
-    return f"{value:{form}} {sign} {bound:{form}}"

@@ -11,10 +11,13 @@ from pydantic import Field, field_validator, model_validator
 
 from components.drift_report.policy import Policy
 from components.errors import InputError
+from components.features import quality_features
 from components.trainer.models import architectures
 from pipeline.configuration import Configuration, one_of
 
 Precision = Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
+Metric = Literal["macro_f1", "auc", "log_loss", "calibration_error"]
+TFLiteVariant = Literal["float32", "float16", "dynamic_range", "int8", "onnx", "openvino"]
 
 
 class ImageData(Configuration):
@@ -275,20 +278,81 @@ class Drift(Configuration):
 
 
 class Evaluation(Configuration):
-    """What a model must reach to be blessed."""
+    """What a model must reach to be blessed, and what is shown of it."""
 
     min_accuracy: float = Field(0.5, ge=0, le=1)
-    max_accuracy_drop: float = Field(0.0, ge=0, le=1)
-    """How far the accuracy may lie below that of the model in service."""
+    max_accuracy_drop: float = Field(0.015, gt=0, le=1)
+    """How far the accuracy may lie below that of the model in service. A new model has to show, on
+    the same test examples, that it does not; the fewer there are, the larger this has to be."""
+    confidence: float = Field(0.95, ge=0.5, lt=1)
+    """Of what it has to show."""
+    min_slice_accuracy: float = Field(0.0, ge=0, le=1)
+    """A slice whose accuracy is surely below blocks the model; 0 asks for nothing."""
+    max_slice_drop: float = Field(0.05, ge=0, le=1)
+    """A slice that is surely further below the model in service blocks the new one."""
+    slices: list[str] | None = None
+    """Quality features by whose quantiles the examples are divided, beside their classes; None is
+    all that ingest measures."""
+    quantiles: int = Field(4, ge=2, le=20)
+    """Slices of a quality feature."""
+    limits: dict[Metric, float] = {}
+    """What other metrics must reach: at least, or at most for log_loss and calibration_error."""
+    max_losses: dict[Metric, float] = {}
+    """How much worse other metrics may be than those of the model in service."""
+    mistakes: int = Field(24, ge=0, le=200)
+    """Examples that the page of the evaluation shows, the most confident mistakes."""
 
 
 class TFLite(Configuration):
-    """The phone's model, and how far it may differ from the SavedModel."""
+    """The phone's model: its variants, and how far they may differ from the SavedModel."""
 
-    examples: int = Field(200, ge=1)
-    """Evaluation examples on which the outputs are compared."""
-    min_agreement: float = Field(0.98, ge=0, le=1)
-    """Share of examples with the same class."""
+    variants: list[TFLiteVariant] = Field(
+        ["float32", "float16", "dynamic_range", "int8"], min_length=1
+    )
+    """`onnx` and `openvino` are measured beside them, for other devices; each is an extra."""
+    examples: int = Field(1000, ge=1)
+    """Test examples that every variant looks at."""
+    max_accuracy_drop: float = Field(0.005, gt=0, le=1)
+    """How far the accuracy may lie below the SavedModel's; a variant has to show that it does
+    not, on the same examples."""
+    min_agreement: float = Field(0.95, ge=0, le=1)
+    """Share of examples that are put into the same class."""
+    prefer: Literal["size", "latency"] = "size"
+    """Which of the good variants is pushed: the smallest, or the fastest."""
+
+
+_SERVED = "served"
+"""In the table of all variants, beside the students' names."""
+StudentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
+class Student(Configuration):
+    """A smaller model that learns to answer as the one that was pushed (distillation)."""
+
+    kind: Literal["distilled"] = "distilled"
+    name: StudentName
+    model: Model
+    epochs: int | None = Field(None, ge=1)
+    """None: as many as the training has."""
+    learning_rate: float | None = Field(None, gt=0)
+    """None: that of the training. All else is as there."""
+    temperature: float = Field(4.0, gt=0, le=100)
+    """Above 1 it learns more of the teacher's second thoughts."""
+    label_weight: float = Field(0.1, ge=0, le=1)
+    """Share of the labels in the loss; the rest is the teacher's."""
+
+
+class Pruning(Configuration):
+    """The model that was pushed, trained on while its smallest weights become zero."""
+
+    kind: Literal["pruned"] = "pruned"
+    name: StudentName = "pruned"
+    sparsity: float = Field(0.8, gt=0, lt=1)
+    """Share of each kernel and embedding that is zero in the end."""
+    epochs: int | None = Field(None, ge=1)
+    """None: half as many as the training has. Over the first half of them the zeros grow."""
+    learning_rate: float | None = Field(None, gt=0)
+    """None: that of the training. All else is as there."""
 
 
 class Split(Configuration):
@@ -319,6 +383,8 @@ class Task(Configuration):
     drift: Drift = Drift()
     evaluation: Evaluation = Evaluation()
     tflite: TFLite = TFLite()
+    students: tuple[Annotated[Student | Pruning, Field(discriminator="kind")], ...] = ()
+    """Smaller models, trained once the model is pushed, and measured beside its TFLite variants."""
     split: Split = Split()
     seed: int = Field(1, ge=0, lt=2**31)
 
@@ -338,6 +404,31 @@ class Task(Configuration):
                 f"model: {self.model.name} takes {needs} data, but the data are of kind {kind}; "
                 f"valid: {', '.join(fitting)}"
             )
+        valid = quality_features(kind)
+        for feature in self.evaluation.slices or ():
+            if feature not in valid:
+                raise ValueError(
+                    f"evaluation: slices: {feature!r} is not measured of {kind} data"
+                    f"{one_of(feature, valid)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _teachable(self) -> Self:
+        names = [student.name for student in self.students]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"students: {names.count(name)} are called {name!r}; valid: one")
+            if name == _SERVED:
+                raise ValueError(f"students: {name!r} is what the pushed model itself is called")
+        for student in self.students:
+            if isinstance(student, Student):
+                needs = architectures()[student.model.name].input
+                if needs != self.data.kind:
+                    raise ValueError(
+                        f"students: {student.name!r}: {student.model.name} takes {needs} data, but "
+                        f"the data are of kind {self.data.kind}"
+                    )
         return self
 
     @property
@@ -346,6 +437,18 @@ class Task(Configuration):
         fields = self.drift.to_dict() | {"seed": self.seed}
         del fields["on_drift"]
         return fields
+
+    @property
+    def gate_settings(self) -> dict[str, float]:
+        """What the gate that blesses has to know: the fields of `rule.Settings`."""
+        names = (
+            "min_accuracy",
+            "max_accuracy_drop",
+            "min_slice_accuracy",
+            "max_slice_drop",
+            "confidence",
+        )
+        return {name: getattr(self.evaluation, name) for name in names}
 
     @model_validator(mode="after")
     def _tunable(self) -> Self:

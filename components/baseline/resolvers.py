@@ -15,7 +15,9 @@ from tfx.components.evaluator import constants
 from tfx.dsl.components.common.resolver import ResolverStrategy
 from tfx.types.artifact import Artifact
 
+from components.blessing import VERDICT
 from components.events import inputs_of
+from components.features import FINGERPRINT
 
 ArtifactsByKey = dict[str, list[Artifact]]
 
@@ -57,7 +59,11 @@ class DriftReference(ResolverStrategy):
         """Takes `model`, `model_blessing`, `reference`, `examples`; narrows two to one or none."""
         found = LatestBlessedModelOfOtherExamples().resolve_artifacts(store, input_dict)
         current = {artifact.id for artifact in input_dict["examples"]}
-        others = [a for a in _newest_first(input_dict["reference"]) if a.id not in current]
+        others = [
+            artifact
+            for artifact in _newest_first(input_dict["reference"])
+            if artifact.id not in current and artifact.has_custom_property(FINGERPRINT)
+        ]
         for model in found["model"]:
             learned = inputs_of(store, model.id)
             others = [artifact for artifact in others if artifact.id in learned]
@@ -76,7 +82,7 @@ def _blessed(input_dict: ArtifactsByKey) -> Iterator[Artifact]:
         model_id = blessing.get_int_custom_property(
             constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY
         )
-        if blessed and model_id in models:
+        if blessed and model_id in models and blessing.has_custom_property(VERDICT):
             yield models[model_id]
 
 

@@ -1,58 +1,78 @@
 """TFMA's EvalConfig from a task's thresholds."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import tensorflow_model_analysis as tfma
 
-from components.features import LABEL
-
-ACCURACY = "sparse_categorical_accuracy"
+from components.evaluator import metrics
+from components.evaluator.predictions import BASELINE, CANDIDATE, LABEL_INDEX
+from components.evaluator.slices import slice_feature
 
 TOLERANCE = 1e-6
 """TFMA wants strictly more than a bound; for us equal is good enough."""
 
 
-def eval_config(evaluation: dict[str, Any]) -> tfma.EvalConfig:
-    """Makes the configuration of the Evaluator.
-
-    Accuracy and example counts overall and per class. The overall accuracy must reach the floor
-    and, where a model is in service, must not lie more than the margin below that model's.
+def eval_config(
+    limits: Mapping[str, float], max_losses: Mapping[str, float], sliced: Sequence[str]
+) -> tfma.EvalConfig:
+    """Makes the configuration of the Evaluator: all metrics, overall and by slice.
 
     Args:
-      evaluation: `min_accuracy` and `max_accuracy_drop`, shares in [0, 1].
+      limits: by metric, what it must reach overall: at least, or at most where lower is better.
+      max_losses: by metric, how much worse it may be than the baseline's, overall.
+      sliced: features that the examples are sliced by.
     """
+    thresholds = {
+        name: tfma.PerSliceMetricThresholds(
+            thresholds=[
+                tfma.PerSliceMetricThreshold(
+                    slicing_specs=[tfma.SlicingSpec()],
+                    threshold=_threshold(name, limits.get(name), max_losses.get(name)),
+                )
+            ]
+        )
+        for name in sorted({*limits, *max_losses})
+    }
     return tfma.EvalConfig(
         model_specs=[
+            tfma.ModelSpec(name=CANDIDATE, label_key=LABEL_INDEX, prediction_key=CANDIDATE),
             tfma.ModelSpec(
-                signature_name="serving_default", label_key=LABEL, prediction_key="probabilities"
-            )
+                name=BASELINE, label_key=LABEL_INDEX, prediction_key=BASELINE, is_baseline=True
+            ),
         ],
-        slicing_specs=[tfma.SlicingSpec(), tfma.SlicingSpec(feature_keys=[LABEL])],
+        slicing_specs=[
+            tfma.SlicingSpec(),
+            *(tfma.SlicingSpec(feature_keys=[slice_feature(feature)]) for feature in sliced),
+        ],
         metrics_specs=[
             tfma.MetricsSpec(
                 metrics=[
                     tfma.MetricConfig(class_name="ExampleCount"),
                     tfma.MetricConfig(
-                        class_name="SparseCategoricalAccuracy",
-                        # A plain `threshold` would hold for every slice.
-                        per_slice_thresholds=[_overall_threshold(evaluation)],
+                        class_name=metrics.Classification.__name__, module=metrics.__name__
                     ),
-                ]
+                ],
+                per_slice_thresholds=thresholds,
             )
         ],
     )
 
 
-def _overall_threshold(evaluation: dict[str, Any]) -> tfma.PerSliceMetricThreshold:
-    return tfma.PerSliceMetricThreshold(
-        slicing_specs=[tfma.SlicingSpec()],
-        threshold=tfma.MetricThreshold(
-            value_threshold=tfma.GenericValueThreshold(
-                lower_bound={"value": evaluation["min_accuracy"] - TOLERANCE}
-            ),
-            change_threshold=tfma.GenericChangeThreshold(
-                direction=tfma.MetricDirection.HIGHER_IS_BETTER,
-                absolute={"value": -evaluation["max_accuracy_drop"] - TOLERANCE},
-            ),
-        ),
-    )
+def _threshold(name: str, limit: float | None, max_loss: float | None) -> tfma.MetricThreshold:
+    lower_is_better = name in metrics.LOWER_IS_BETTER
+    threshold = tfma.MetricThreshold()
+    if limit is not None:
+        value = threshold.value_threshold
+        if lower_is_better:
+            value.upper_bound.value = limit + TOLERANCE
+        else:
+            value.lower_bound.value = limit - TOLERANCE
+    if max_loss is not None:
+        change = threshold.change_threshold
+        if lower_is_better:
+            change.direction = tfma.MetricDirection.LOWER_IS_BETTER
+            change.absolute.value = max_loss + TOLERANCE
+        else:
+            change.direction = tfma.MetricDirection.HIGHER_IS_BETTER
+            change.absolute.value = -max_loss - TOLERANCE
+    return threshold

@@ -1,49 +1,101 @@
-"""Reads what the Evaluator measured."""
+"""Reads what TFX's Evaluator measured, and which of the task's thresholds were missed."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow_model_analysis as tfma
 
-from components.evaluator.eval_config import ACCURACY
-
-COUNT = "example_count"
-CANDIDATE = "candidate"
-BASELINE = "baseline"
+from components.evaluator import metrics
+from components.evaluator.predictions import BASELINE, CANDIDATE
+from components.evaluator.report import CalibrationBin, Metrics
 
 
-@dataclass(frozen=True)
-class Results:
-    """Accuracies in [0, 1] of the candidate, and of the baseline where there was one."""
+class Results(NamedTuple):
+    """What TFMA measured on all examples."""
 
-    examples: int
-    accuracy: float
-    baseline_accuracy: float | None
-    class_accuracy: dict[str, float] = field(default_factory=dict)
+    candidate: Metrics
+    baseline: Metrics | None
+    confusion: np.ndarray
+    """Of the candidate, int64 [true class, predicted class]."""
+    calibration: tuple[CalibrationBin, ...]
+    """Of the candidate; bins without examples are left out."""
 
 
-def load_results(evaluation_uri: str) -> Results:
-    """Reads the metrics of an evaluation artifact."""
-    found: dict[tuple[str, str, str], float] = {}
-    for metrics in tfma.load_metrics(evaluation_uri):
-        label = "".join(_slice_value(key) for key in metrics.slice_key.single_slice_keys)
-        for item in metrics.metric_keys_and_values:
-            if not item.key.is_diff:
-                key = (label, item.key.model_name, item.key.name)
-                found[key] = item.value.double_value.value
-    models = {model for _, model, _ in found}
-    candidate = CANDIDATE if CANDIDATE in models else ""
+def load_results(evaluation_uri: str, classes: Sequence[str]) -> Results:
+    """Reads the metrics of an evaluation artifact.
+
+    Args:
+      evaluation_uri: what the Evaluator put out.
+      classes: of the candidate, in order.
+    """
+    (overall,) = (
+        each for each in tfma.load_metrics(evaluation_uri) if not each.slice_key.single_slice_keys
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for item in overall.metric_keys_and_values:
+        if not item.key.is_diff:
+            # Without a baseline TFMA takes the name of the only model away.
+            of_model = found.setdefault(item.key.model_name or CANDIDATE, {})
+            of_model[item.key.name] = _value(item.value)
+    candidate = found[CANDIDATE]
     return Results(
-        examples=int(found["", candidate, COUNT]),
-        accuracy=found["", candidate, ACCURACY],
-        baseline_accuracy=found.get(("", BASELINE, ACCURACY)),
-        class_accuracy={
-            label: value
-            for (label, model, name), value in sorted(found.items())
-            if label and model == candidate and name == ACCURACY
-        },
+        _metrics(candidate, classes),
+        _metrics(found[BASELINE], classes) if BASELINE in found else None,
+        candidate[metrics.CONFUSION],
+        tuple(_bins(candidate[metrics.CALIBRATION])),
     )
 
 
-def _slice_value(key: object) -> str:
-    value = getattr(key, key.WhichOneof("kind"))
-    return value.decode() if isinstance(value, bytes) else str(value)
+def missed_thresholds(evaluation_uri: str) -> list[str]:
+    """Returns a sentence for each threshold of TFMA that was missed."""
+    result = tfma.load_validation_result(evaluation_uri)
+    return [
+        _missed(failure)
+        for of_slice in result.metric_validations_per_slice
+        for failure in of_slice.failures
+    ]
+
+
+def _missed(failure: Any) -> str:
+    name = failure.metric_key.name
+    title = name.replace("_", " ").capitalize()
+    value = _value(failure.metric_value)
+    if failure.metric_key.is_diff:
+        allowed = abs(failure.metric_threshold.change_threshold.absolute.value)
+        return (
+            f"{title} is {abs(value):.4f} worse than that of the model in service, and "
+            f"max_losses[{name!r}] allows {allowed:.4f}."
+        )
+    bound = failure.metric_threshold.value_threshold
+    if name in metrics.LOWER_IS_BETTER:
+        return f"{title} is {value:.4f}, above limits[{name!r}] = {bound.upper_bound.value:.4f}."
+    return f"{title} is {value:.4f}, below limits[{name!r}] = {bound.lower_bound.value:.4f}."
+
+
+def _metrics(found: dict[str, Any], classes: Sequence[str]) -> Metrics:
+    by_class = [
+        dict(zip(classes, map(float, figures), strict=True))
+        for figures in metrics.class_figures(found[metrics.CONFUSION])
+    ]
+    return Metrics({name: found[name] for name in metrics.SCALARS}, *by_class)
+
+
+def _bins(table: np.ndarray) -> Iterator[CalibrationBin]:
+    for place, (examples, confidences, right) in enumerate(table):
+        if examples:
+            yield CalibrationBin(
+                low=place / len(table),
+                high=(place + 1) / len(table),
+                examples=int(examples),
+                confidence=float(confidences / examples),
+                accuracy=float(right / examples),
+            )
+
+
+def _value(value: Any) -> Any:
+    if value.HasField("array_value"):
+        array = value.array_value
+        numbers = array.int64_values or array.float64_values or array.float32_values
+        return np.array(numbers).reshape(array.shape)
+    return value.double_value.value

@@ -32,7 +32,7 @@ TASK = Task(
         label_smoothing=0.1,
         augmentation=Augmentation(flip=True, shift=0.125, contrast=0.2, cutout=0.25),
     ),
-    evaluation=Evaluation(min_accuracy=0.87, max_accuracy_drop=0.005),
+    evaluation=Evaluation(min_accuracy=0.87, max_accuracy_drop=0.015),
     # The test images come ready-made; a twentieth of the others is enough for eval.
     split=Split(train=76, eval=4, test=20),
 )

@@ -8,7 +8,7 @@ Expected: test accuracy not below that of TF-IDF with logistic regression, about
 """
 
 from pipeline.run_local import main
-from pipeline.task import Evaluation, Model, Task, TextData, TextFeatures, Training
+from pipeline.task import Evaluation, Model, Task, TextData, TextFeatures, TFLite, Training
 
 TASK = Task(
     name="docstrings",
@@ -20,7 +20,9 @@ TASK = Task(
     features=TextFeatures(length=120, vocabulary_size=20_000),
     model=Model(name="text_cnn"),
     training=Training(epochs=6, learning_rate=1e-2),
-    evaluation=Evaluation(min_accuracy=0.75, max_accuracy_drop=0.01),
+    # What a thousand test texts can decide.
+    evaluation=Evaluation(min_accuracy=0.75, max_accuracy_drop=0.04),
+    tflite=TFLite(max_accuracy_drop=0.01),
 )
 
 if __name__ == "__main__":

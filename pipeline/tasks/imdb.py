@@ -14,7 +14,7 @@ TASK = Task(
     features=TextFeatures(length=600, keep="both_ends", vocabulary_size=20_000),
     model=Model(name="bilstm", options={"embedding": 64, "pairs": 200_000, "word_dropout": 0.5}),
     training=Training(epochs=3, learning_rate=5e-3, ema=0.99),
-    evaluation=Evaluation(min_accuracy=0.88, max_accuracy_drop=0.005),
+    evaluation=Evaluation(min_accuracy=0.88, max_accuracy_drop=0.01),
     # The test reviews come ready-made; a twentieth of the others is enough for eval.
     split=Split(train=76, eval=4, test=20),
 )

@@ -16,8 +16,9 @@ OUTPUT = """\
 ✓ Trainer           100.0 s  epoch 4/4: loss 0.9, eval accuracy 0.771
 
 BLESSED  cifar10_quick
-  accuracy 0.7755 ≥ 0.7000 (the floor), on 10,000 test examples
-  worst class 'cat': accuracy 0.5210
+  Accuracy 0.7755 on 10,000 examples reaches the floor of 0.7000.
+
+eval     %s/index.html
 """
 
 
@@ -58,8 +59,10 @@ def test_the_file_of_a_task_holds_the_same_task(tmp_path: Path) -> None:
     assert load_task(str(_tasks.write(task, tmp_path))) == task
 
 
-def test_a_run_is_read_from_what_it_prints() -> None:
-    run = _tasks.read(OUTPUT, 120.0)
+def test_a_run_is_read_from_what_it_prints_and_from_its_evaluation(tmp_path: Path) -> None:
+    gate = {"decision": {"overall": {"accuracy": {"value": 0.7755}}}}
+    (tmp_path / "gate.json").write_text(json.dumps(gate))
+    run = _tasks.read(OUTPUT % tmp_path, 120.0)
     assert run == _tasks.Run(120.0, {"ExampleGen": 12.5, "Trainer": 100.0}, 0.7755)
 
 

@@ -20,13 +20,15 @@ NODES = {
     "DriftGate",
     "Transform",
     "Trainer",
+    "Predictor",
     "Evaluator",
+    "ModelGate",
     "Pusher",
     "TFLiteRewriter",
 }
 NONE: set[str] = set()
-AFTER_EVALUATION = {"Pusher", "TFLiteRewriter"}
-AFTER_TRAINING = {"Evaluator"} | AFTER_EVALUATION
+AFTER_EVALUATION = {"ModelGate", "Pusher", "TFLiteRewriter"}
+AFTER_TRAINING = {"Predictor", "Evaluator"} | AFTER_EVALUATION
 TASK = "pipeline/tasks/tiny_images.py"
 
 
@@ -53,7 +55,7 @@ def run(project, first):
 def test_the_first_run_runs_every_node_and_pushes_a_blessed_model(project, first):
     assert first.ran == NODES
     assert re.search(r"^BLESSED  tiny_images$", first.output, re.MULTILINE)
-    assert "no other blessed model to compare with" in first.output
+    assert "no model is in service to compare it with" in first.output
     assert len(project.versions("tiny_images")) == 1
     assert project.versions("tiny_images", "tflite") == project.versions("tiny_images")
 
@@ -91,7 +93,7 @@ def test_the_pushed_model_answers_raw_bytes_in_a_clean_process(project, first):
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected"),
     [
-        (TASK, "min_accuracy=0.5", "min_accuracy=0.51", AFTER_TRAINING),
+        (TASK, "min_accuracy=0.5", "min_accuracy=0.51", AFTER_EVALUATION),
         (TASK, "batch_size=16", "batch_size=24", {"Trainer"} | AFTER_TRAINING),
         (
             "components/trainer/models/residual_cnn.py",
@@ -139,7 +141,7 @@ def test_a_bad_second_model_is_not_blessed_and_the_first_stays_in_service(projec
     project.edit(TASK, "epochs=12", "epochs=1, steps_per_epoch=1, learning_rate=1e-6")
     outcome = run()
     assert re.search(r"^NOT BLESSED  tiny_images$", outcome.output, re.MULTILINE)
-    assert "< 0.51" in outcome.output
-    assert "against the model in service" in outcome.output
+    assert "is below the floor of 0.5100." in outcome.output
+    assert "of the model in service, is with 95 % confidence" in outcome.output
     after = project.versions("tiny_images"), project.versions("tiny_images", "tflite")
     assert after == before

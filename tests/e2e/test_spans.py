@@ -53,7 +53,7 @@ def test_the_second_span(fresh_project):
     assert report["reference"]["name"] == "span 1, which the model in service learned from"
     # That model was trained on dark digits alone, and what it does on bright ones was measured.
     assert report["accuracy"]["measured"] < report["accuracy"]["reference"]
-    assert "against the model in service" in second.output
+    assert "of the model in service" in second.output
 
     again = fresh_project.run("run", "tiny_images")
     assert again.ran == set()

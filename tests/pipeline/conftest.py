@@ -72,7 +72,7 @@ class Past:
                 for each in serialized:
                     writer.write(each)
         (folder / "ingest_report.json").write_text(json.dumps({"ready_made_splits": []}))
-        return self.made("Examples", folder, span=span)
+        return self.made("Examples", folder, span=span, input_fingerprint="any")
 
     def pushed(self, examples, version="17") -> None:
         """Adds a model that learned from an Examples artifact, and was pushed."""

@@ -28,8 +28,11 @@ def test_a_task_that_never_ran_has_nothing(past):
 def test_without_a_model_the_newest_whole_examples_serve(past):
     pets = past("pets")
     pets.examples(span=1, train=[b""])
-    pets.made("Examples", pets.home.root, span=2, state=Artifact.ABANDONED)
-    pets.made("Examples", pets.home.root / "deleted", span=3)
+    ingested = {"input_fingerprint": "any"}
+    pets.made("Examples", pets.home.root, span=2, state=Artifact.ABANDONED, **ingested)
+    pets.made("Examples", pets.home.root / "deleted", span=3, **ingested)
+    # What the Predictor puts out.
+    pets.made("Examples", pets.home.root, span=0)
     found = in_service(pets.home)
     assert (found.model, found.examples.span, found.problem) == (None, 1, "none is in service")
 
@@ -46,7 +49,7 @@ def test_a_model_that_nobody_knows_is_not_asked(past):
 
 def test_a_model_whose_examples_are_gone_is_not_asked(past):
     pets = past("pets")
-    pets.pushed(pets.made("Examples", pets.home.root / "deleted"))
+    pets.pushed(pets.made("Examples", pets.home.root / "deleted", input_fingerprint="any"))
     assert in_service(pets.home).model is None
 
 

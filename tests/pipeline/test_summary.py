@@ -1,35 +1,39 @@
-"""The verdict comes with the numbers that made it."""
+"""The verdict comes with the reasons that made it."""
 
-from components.evaluator.results import Results
+from pathlib import Path
+
 from pipeline.summary import Summary
-from pipeline.task import Evaluation
-
-THRESHOLDS = Evaluation(min_accuracy=0.9, max_accuracy_drop=0.01)
 
 
-def reasons(accuracy, baseline=None, classes=None):
-    results = Results(1200, accuracy, baseline, classes or {})
-    summary = Summary(True, results, "", "", "")
-    return list(summary.reasons(THRESHOLDS))
+def slice_of(name, accuracy, served=None, fault=None):
+    comparison = {
+        "accuracy": {"value": accuracy},
+        "baseline_accuracy": served,
+        "examples": 1200,
+    }
+    return {"feature": "label", "name": name, "fault": fault, "comparison": comparison}
 
 
-def test_the_floor_is_compared_and_the_number_of_examples_said():
-    assert reasons(0.95)[0] == "accuracy 0.9500 ≥ 0.9000 (the floor), on 1,200 test examples"
-    assert "0.8900 < 0.9000" in reasons(0.89)[0]
-    assert "0.9000 ≥ 0.9000" in reasons(0.9)[0]
+def reasons(verdict="blessed", faults=(), slices=()):
+    decision = {"verdict": verdict, "reason": "It is good.", "faults": faults, "slices": slices}
+    return list(Summary(decision, Path("page"), "", "", "").reasons())
 
 
-def test_the_first_model_has_nothing_to_be_compared_with():
-    assert reasons(0.95)[1] == "no other blessed model to compare with"
+def test_a_blessed_model_has_one_reason():
+    assert reasons() == ["It is good."]
 
 
-def test_the_change_is_compared_with_the_margin():
-    assert "change -0.0200 < -0.0100 (the margin)" in reasons(0.93, baseline=0.95)[1]
-    assert "with 0.9500" in reasons(0.93, baseline=0.95)[1]
-    assert "change +0.0100 ≥ -0.0100" in reasons(0.96, baseline=0.95)[1]
+def test_every_fault_is_named_instead_of_the_reason():
+    assert reasons("not blessed", ["Too low.", "Too slow."]) == ["Too low.", "Too slow."]
 
 
-def test_the_worst_class_is_named():
-    assert reasons(0.95, classes={"cat": 0.99, "dog": 0.91})[2] == (
-        "worst class 'dog': accuracy 0.9100"
+def test_the_weakest_slice_is_named():
+    assert reasons(slices=[slice_of("dog", 0.91), slice_of("cat", 0.99)])[1] == (
+        "The weakest slice is label dog: accuracy 0.9100 on 1,200 examples."
     )
+    assert reasons(slices=[slice_of("dog", 0.91, 0.95)])[1].endswith(", against 0.9500 in service.")
+
+
+def test_a_slice_that_blocks_is_named_once():
+    found = reasons("not blessed", ["label dog: bad."], [slice_of("dog", 0.5, 0.9, "bad.")])
+    assert found == ["label dog: bad."]

@@ -17,12 +17,25 @@ def artifact(kind, id, **properties):
     made = kind()
     made.id = id
     for name, value in properties.items():
-        made.set_int_custom_property(name, value)
+        if isinstance(value, str):
+            made.set_string_custom_property(name, value)
+        else:
+            made.set_int_custom_property(name, value)
     return made
 
 
 def blessing(id, model_id, blessed=1):
-    return artifact(ModelBlessing, id, current_model_id=model_id, blessed=blessed)
+    return artifact(
+        ModelBlessing,
+        id,
+        current_model_id=model_id,
+        blessed=blessed,
+        verdict="blessed" if blessed else "not blessed",
+    )
+
+
+def ingested(id):
+    return artifact(Examples, id, input_fingerprint="any")
 
 
 @pytest.fixture
@@ -53,6 +66,11 @@ def test_a_model_is_never_its_own_baseline(models):
 def test_models_that_were_not_blessed_do_not_count(models):
     blessings = [blessing(10, 1), blessing(11, 2, blessed=0)]
     assert resolve(models, blessings, candidate=3) == [1]
+
+
+def test_a_blessing_of_tfxs_evaluator_is_none(models):
+    of_evaluator = artifact(ModelBlessing, 10, current_model_id=1, blessed=1)
+    assert resolve(models, [of_evaluator], candidate=3) == []
 
 
 def test_the_model_blessed_last_is_the_one_in_service(models):
@@ -121,7 +139,7 @@ def test_drift_is_held_against_what_the_model_in_service_learned_from(
         {
             "model": list(models.values()),
             "model_blessing": blessings,
-            "reference": [artifact(Examples, id) for id in (4, 5, 6)],
+            "reference": [*map(ingested, (4, 5, 6)), artifact(Examples, 7)],
             "examples": [artifact(Examples, examples)],
         },
     )
@@ -130,7 +148,7 @@ def test_drift_is_held_against_what_the_model_in_service_learned_from(
 
 
 def test_the_first_span_has_nothing_to_be_held_against(lineage):
-    only = artifact(Examples, 4)
+    only = ingested(4)
     found = DriftReference().resolve_artifacts(
         lineage, {"model": [], "model_blessing": [], "reference": [only], "examples": [only]}
     )

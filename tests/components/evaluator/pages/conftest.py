@@ -226,7 +226,7 @@ def texts(blessed):
     long[400] = ("wonderful", 0.41)
     long[420] = ("awful", -0.3)
     short = (("A", 0.0), ("great", 0.2), ("film", 0.1), ("not", -0.2), ("really", 0.03))
-    contents = [short, tuple(long), (("no", 0.001), ("weights", NAN)), (("שלום", 0.2),), ()]
+    contents = [short, tuple(long), (("no", 0.0001), ("weights", NAN)), (("שלום", 0.2),), ()]
     return replace(
         blessed,
         task="imdb",

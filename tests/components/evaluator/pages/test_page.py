@@ -198,7 +198,7 @@ def test_long_texts_are_cut_around_the_telling_words(texts):
     assert "word399 wonderful word401" in text and "awful" in text
     assert "word0 " not in text and "word899" not in text
     assert f"900 words in all without “wonderful”: {MINUS}41.0 points" in text
-    assert "no word alone makes half a point" in text
+    assert "no word alone makes a tenth of a point" in text
 
 
 def test_no_mistakes_at_all_are_no_reason_to_rejoice(perfect):

@@ -41,7 +41,7 @@ def test_a_short_text_is_shown_whole_with_levels_by_weight():
 
 
 def test_weights_that_hardly_matter_are_not_marked_strongly():
-    words = excerpt(weighed(3, w0=0.02, w1=0.004, w2=math.nan))
+    words = excerpt(weighed(3, w0=0.004, w1=0.0008, w2=math.nan))
     assert [word.level for word in words] == [2, 0, 0]
     assert heaviest(words[1:]) is None
 

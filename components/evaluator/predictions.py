@@ -1,0 +1,106 @@
+"""What the models say of each evaluation example: an Examples artifact that TFMA reads.
+
+The features of a prediction, one `tf.Example` each, without the image or the text:
+
+    source          path of the file, or table and row
+    label           the true class
+    label_index     its place among the candidate's classes, -1 where it is none of them
+    candidate       probabilities, float [classes]
+    baseline        likewise, in the order of the candidate's classes; only where there is one
+    <name>_slice    the slice that the example lies in, by class and by quality features
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from components.evaluator.slices import SUFFIX
+from components.examples import read_examples, values
+from components.features import LABEL, SOURCE
+
+SPLIT = "test"
+LABEL_INDEX = "label_index"
+CANDIDATE, BASELINE = "candidate", "baseline"
+_FILE = "data_tfrecord-00000-of-00001.gz"
+_CLASSES = "classes.txt"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What one or two models say of the same examples."""
+
+    classes: Sequence[str]
+    """In the order of the probabilities."""
+    sources: Sequence[str]
+    labels: Sequence[str]
+    candidate: np.ndarray
+    """Probabilities, float32 [examples, classes]."""
+    baseline: np.ndarray | None
+    """Likewise; a class that the baseline does not know has 0."""
+    slices: Mapping[str, Sequence[str]]
+    """By feature, the name of each example's slice."""
+
+    @property
+    def label_indices(self) -> np.ndarray:
+        """Places of the true classes, int [examples]; -1 where the candidate does not know it."""
+        places = {name: place for place, name in enumerate(self.classes)}
+        return np.array([places.get(label, -1) for label in self.labels])
+
+    def right(self, probabilities: np.ndarray) -> np.ndarray:
+        """Returns of which examples the most probable class is the true one, bool [examples]."""
+        return probabilities.argmax(axis=1) == self.label_indices
+
+    def write(self, folder: Path) -> None:
+        """Writes an Examples artifact of one split."""
+        split = folder / f"Split-{SPLIT}"
+        split.mkdir(parents=True)
+        # Nobody can split or escape a name with a line break in it: folders and tables have none.
+        (folder / _CLASSES).write_text("".join(f"{name}\n" for name in self.classes))
+        indices = self.label_indices
+        with tf.io.TFRecordWriter(str(split / _FILE), "GZIP") as file:
+            for row, (source, label) in enumerate(zip(self.sources, self.labels, strict=True)):
+                features = {
+                    SOURCE: _bytes(source),
+                    LABEL: _bytes(label),
+                    LABEL_INDEX: tf.train.Feature(
+                        int64_list=tf.train.Int64List(value=[indices[row]])
+                    ),
+                    CANDIDATE: _floats(self.candidate[row]),
+                    **{f"{name}{SUFFIX}": _bytes(of[row]) for name, of in self.slices.items()},
+                }
+                if self.baseline is not None:
+                    features[BASELINE] = _floats(self.baseline[row])
+                example = tf.train.Example(features=tf.train.Features(feature=features))
+                file.write(example.SerializeToString())
+
+
+def read_predictions(folder: Path) -> Predictions:
+    """Reads what `Predictions.write` wrote."""
+    examples = list(read_examples(str(folder), SPLIT))
+    names = [name for name in examples[0].features.feature if name.endswith(SUFFIX)]
+
+    def column(name: str) -> list[str]:
+        return [values(example, name)[0] for example in examples]
+
+    def probabilities(name: str) -> np.ndarray:
+        return np.array([values(example, name) for example in examples], np.float32)
+
+    return Predictions(
+        classes=(folder / _CLASSES).read_text().splitlines(),
+        sources=column(SOURCE),
+        labels=column(LABEL),
+        candidate=probabilities(CANDIDATE),
+        baseline=probabilities(BASELINE) if values(examples[0], BASELINE) else None,
+        slices={name.removesuffix(SUFFIX): column(name) for name in sorted(names)},
+    )
+
+
+def _bytes(value: str) -> tf.train.Feature:
+    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value.encode()]))
+
+
+def _floats(row: np.ndarray) -> tf.train.Feature:
+    return tf.train.Feature(float_list=tf.train.FloatList(value=row))
