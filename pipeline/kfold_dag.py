@@ -13,8 +13,8 @@ from components.evaluator.fold_accuracy import FoldEvaluator
 from components.example_gen.folds import fold_shares, fold_splits
 from components.example_validator.gate import DataGate
 from components.trainer import code_hash
-from pipeline.dag import ingest, make_pipeline, make_schema, make_transform, training_settings
 from pipeline.home import Home
+from pipeline.nodes import ingest, make_pipeline, make_schema, make_transform, training_settings
 from pipeline.task import Task
 
 EVALUATOR = "Accuracy_fold_{}"

@@ -1,8 +1,7 @@
 """Pushes a blessed model to the serving folder, whole or not at all.
 
 TFX's own executor copies straight into the folder that TensorFlow Serving watches, and skips the
-push without a word where a version of the same second exists. Everything else is as there. Wire it
-as `Pusher(…, custom_executor_spec=executor_class_spec, custom_config={"code": code_hash()})`.
+push without a word where a version of the same second exists. Everything else is as there.
 """
 
 import logging
@@ -16,7 +15,6 @@ from tfx.types.artifact import Artifact
 from tfx.utils import io_utils, proto_utils
 
 from components.atomic_push import push
-from components.source_hash import source_hash
 
 progress = logging.getLogger("progress")
 
@@ -62,8 +60,3 @@ class Executor(executor.Executor):
 
 
 executor_class_spec = ExecutorClassSpec(Executor)
-
-
-def code_hash() -> str:
-    """Returns the fingerprint of this executor's source, for the node's cache key."""
-    return source_hash(__name__)

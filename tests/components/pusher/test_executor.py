@@ -7,7 +7,9 @@ from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.utils import import_utils, proto_utils
 
-from components.pusher.executor import Executor, code_hash, executor_class_spec
+from components.pusher import executor
+from components.pusher.executor import Executor, executor_class_spec
+from components.source_hash import source_hash
 
 
 @pytest.fixture
@@ -81,5 +83,5 @@ def test_the_code_hash_covers_the_push_itself(monkeypatch):
     read = []
     read_bytes = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or read_bytes(self))
-    assert len(code_hash()) == 16
+    assert len(source_hash(executor.__name__)) == 16
     assert {"executor.py", "atomic_push.py"} <= set(read)

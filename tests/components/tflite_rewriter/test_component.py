@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 from ml_metadata.proto import metadata_store_pb2
-from tfx.components.pusher.component import Pusher
 from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.proto import pusher_pb2
 from tfx.types import channel_utils
 from tfx.types.standard_artifacts import (
     Examples,
@@ -20,7 +18,7 @@ from tfx.types.standard_artifacts import (
 )
 
 from components.errors import InputError
-from components.pusher import executor
+from components.pusher.component import Pusher
 from components.tflite_rewriter.component import TFLiteModels, TFLiteRewriter, record_files
 
 SETTINGS = {
@@ -158,15 +156,7 @@ def run_pipeline(images, home: Path, blessed: bool) -> None:
     blessing = Importer(
         str(home), ModelBlessing, custom_properties={"blessed": int(blessed)}
     ).with_id("ImportBlessing")
-    pusher = Pusher(
-        model=model.outputs["result"],
-        model_blessing=blessing.outputs["result"],
-        push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(home / "serving"))
-        ),
-        custom_config={"code": executor.code_hash()},
-        custom_executor_spec=executor.executor_class_spec,
-    )
+    pusher = Pusher(model.outputs["result"], blessing.outputs["result"], str(home / "serving"))
     rewriter = TFLiteRewriter(
         model=model.outputs["result"],
         model_run=model_run.outputs["result"],

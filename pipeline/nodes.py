@@ -1,0 +1,74 @@
+"""Nodes that several DAGs have, made from a task. This file only wires."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tfx.components import StatisticsGen, Transform
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import transform_pb2
+from tfx.types import Channel
+
+from components.example_gen.component import ExampleGen
+from components.schema_gen.component import ImportSchemaGen, SchemaGen
+from components.source_hash import source_hash
+from pipeline.home import Home, data_path
+from pipeline.task import Task
+
+TRANSFORMS = {"image": "components.transform.images", "text": "components.transform.texts"}
+
+
+def ingest(task: Task, split: Mapping[str, int]) -> tuple[ExampleGen, StatisticsGen]:
+    """Returns what reads a task's data into splits, whose shares are given."""
+    data = task.data.to_dict() | {"path": str(data_path(task.data.path))}
+    example_gen = ExampleGen(data=data, split=split)
+    return example_gen, StatisticsGen(examples=example_gen.outputs["examples"])
+
+
+def make_schema(home: Home, statistics: Channel) -> BaseNode:
+    """Returns what brings the schema: the reviewed one where there is one."""
+    return ImportSchemaGen(home.schema) if home.schema.exists() else SchemaGen(statistics)
+
+
+def make_transform(
+    task: Task, examples: Channel, schema: Channel, analyzed: Sequence[str]
+) -> Transform:
+    """Returns the transform of a task, which learns from some of the splits."""
+    module = TRANSFORMS[task.data.kind]
+    return Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn=f"{module}.preprocessing_fn",
+        custom_config={"features": task.features.to_dict(), "code": source_hash(module)},
+        splits_config=transform_pb2.SplitsConfig(analyze=analyzed),
+        materialize=False,
+        disable_statistics=True,
+    )
+
+
+def training_settings(task: Task) -> dict[str, Any]:
+    """Returns what `run_fn` and `tuner_fn` are told of a task."""
+    return {
+        "features": task.features.to_dict(),
+        "model": task.model.to_dict(),
+        "training": task.training.to_dict(),
+        "seed": task.seed,
+    }
+
+
+def make_pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:
+    """Puts nodes together, those that are None left out."""
+    return Pipeline(
+        pipeline_name=task.name,
+        pipeline_root=str(home.artifacts),
+        components=[node for node in nodes if node],
+        enable_cache=True,
+        metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
+        beam_pipeline_args=[
+            "--direct_running_mode=in_memory",
+            "--direct_num_workers=1",
+            # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
+            "--sdk_container_image=none",
+        ],
+    )
