@@ -16,7 +16,7 @@ PARTS = ("pipeline", "components", "data", "schemas")
 TINY_IMAGES = '''"""Digits, few of them."""
 
 from pipeline.run_local import main
-from pipeline.task import Evaluation, ImageData, ImageFeatures, Model, Task, Training
+from pipeline.task import Evaluation, ImageData, ImageFeatures, Model, Task, TFLite, Training
 
 TASK = Task(
     name="tiny_images",
@@ -26,6 +26,7 @@ TASK = Task(
     training=Training(epochs=12, batch_size=16),
     # Of 48 test images.
     evaluation=Evaluation(min_accuracy=0.5, max_accuracy_drop=0.2),
+    tflite=TFLite(variants=["float32", "dynamic_range"], max_accuracy_drop=0.2),
 )
 
 if __name__ == "__main__":
@@ -35,7 +36,7 @@ if __name__ == "__main__":
 TINY_TEXTS = '''"""Fruit or tools."""
 
 from pipeline.run_local import main
-from pipeline.task import Evaluation, Model, Task, TextData, TextFeatures, Training
+from pipeline.task import Evaluation, Model, Task, TextData, TextFeatures, TFLite, Training
 
 TASK = Task(
     name="tiny_texts",
@@ -43,7 +44,8 @@ TASK = Task(
     features=TextFeatures(length=8, vocabulary_size=50),
     model=Model(name="bilstm"),
     training=Training(epochs=4, batch_size=16),
-    evaluation=Evaluation(min_accuracy=0.5),
+    evaluation=Evaluation(min_accuracy=0.5, max_accuracy_drop=0.3),
+    tflite=TFLite(variants=["float32", "dynamic_range"], max_accuracy_drop=0.3),
 )
 
 if __name__ == "__main__":
