@@ -15,7 +15,7 @@ PYTHON_BLOCK = re.compile(r"```python\n(import tensorflow.*?)```", re.DOTALL)
 
 
 def accuracy(outcome):
-    return float(re.search(r"^  accuracy ([\d.]+) ", outcome.output, re.MULTILINE).group(1))
+    return float(re.search(r"^  Accuracy ([\d.]+) ", outcome.output, re.MULTILINE).group(1))
 
 
 def test_digits_and_the_readmes_way_to_ask_its_model(fresh_project):
