@@ -37,7 +37,18 @@ setup(
         "setuptools>=70,<81",
     ],
     extras_require={
-        "dev": ["pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "ruff>=0.6", "uv>=0.9"],
+        "dev": [
+            "pytest>=8",
+            "pytest-timeout>=2.3",
+            "pytest-xdist>=3.6",
+            # The tokenizer in the README of a pushed text model.
+            "regex>=2024",
+            "ruff>=0.6",
+            "uv>=0.9",
+        ],
         "gpu": ["tensorflow[and-cuda]>=2.16,<2.17"],
+        # onnx 1.19 asks ml_dtypes for what TensorFlow 2.16 keeps out.
+        "onnx": ["tf2onnx>=1.16", "onnx>=1.17,<1.19", "onnxruntime>=1.18"],
+        "openvino": ["openvino>=2024"],
     },
 )

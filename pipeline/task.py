@@ -312,7 +312,7 @@ class TFLite(Configuration):
     """`onnx` and `openvino` are measured beside them, for other devices; each is an extra."""
     examples: int = Field(1000, ge=1)
     """Test examples that every variant looks at."""
-    max_accuracy_drop: float = Field(0.005, gt=0, le=1)
+    max_accuracy_drop: float = Field(0.01, gt=0, le=1)
     """How far the accuracy may lie below the SavedModel's; a variant has to show that it does
     not, on the same examples."""
     min_agreement: float = Field(0.95, ge=0, le=1)

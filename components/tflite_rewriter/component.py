@@ -20,10 +20,11 @@ from tfx.utils import io_utils, path_utils
 from components.source_hash import source_hash
 from components.students import Students
 from components.tflite_rewriter.push_blessed import push_blessed
-from components.tflite_rewriter.report import REPORT_FILE, model_not_blessed
+from components.tflite_rewriter.report import model_not_blessed
 from components.tflite_rewriter.rewrite import Source, rewrite
 from components.tflite_rewriter.settings import Settings
 from components.tflite_rewriter.variants import require
+from components.tflite_rewriter.write import write
 
 TRAINING = ("train",)
 EVALUATION = ("test", "eval")
@@ -33,7 +34,7 @@ progress = logging.getLogger("progress")
 
 
 class TFLiteModels(Artifact):
-    """Every variant, the contract of all, `parity.json`, and `README.md` if one is blessed.
+    """Every variant, their contract, `parity.json`, `index.html`; `README.md` if one is blessed.
 
     No `Model`, so that a resolver never takes it for a baseline. Custom properties: `verdict`
     (words), `blessed` (0 or 1) and, if 1, `blessed_variant`, `pushed_version` and
@@ -81,7 +82,7 @@ def _rewrite_pushed_model(
             pushed = push_blessed(output, report, destination)
         else:
             report = model_not_blessed(task)
-            (output / REPORT_FILE).write_text(report.to_json())
+            write(report, output)
         io_utils.copy_dir(work, tflite_models.uri)
     tflite_models.set_string_custom_property("verdict", report.verdict)
     tflite_models.set_int_custom_property("blessed", int(pushed is not None))

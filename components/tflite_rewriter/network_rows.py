@@ -71,7 +71,7 @@ class NetworkRows:
         """
         model = keras_model.read(model_run)
         if model is None:
-            reason = f"no {keras_model.MODEL} that Keras can read in {model_run}"
+            reason = f"the training left no {keras_model.MODEL} that Keras can read"
             return Row(self._name, KERAS, "failed", reason)
         inputs = self._network.transform(self._shown.serialized)
         answers = model.predict(inputs, batch_size=_BATCH, verbose=0)

@@ -10,6 +10,7 @@ from components.tflite_rewriter.contract import Contract
 from components.tflite_rewriter.readme import README_FILE
 from components.tflite_rewriter.report import REPORT_FILE, SERVED, Report
 from components.tflite_rewriter.variants import VARIANTS
+from components.tflite_rewriter.write import PAGE
 
 
 def push_blessed(output: Path, report: Report, destination: str) -> str | None:
@@ -24,8 +25,8 @@ def push_blessed(output: Path, report: Report, destination: str) -> str | None:
       destination: the folder of all versions.
 
     Returns:
-      The path of the version: `model.tflite`, the contract's files, `parity.json`, `README.md`,
-      and `onnx/`, `openvino/`. None, and nothing is written, if no variant is blessed.
+      The path of the version: `model.tflite`, the contract's files, `parity.json` and its page,
+      `README.md`, and `onnx/`, `openvino/`. None, and nothing is written, if no variant is blessed.
 
     Raises:
       InputError: the destination cannot be written.
@@ -33,8 +34,8 @@ def push_blessed(output: Path, report: Report, destination: str) -> str | None:
     if report.blessed is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        files = [*Contract.read(output).files(output), output / REPORT_FILE, output / README_FILE]
-        for file in [*files, output / str(report.row(report.blessed).path)]:
+        names = (REPORT_FILE, PAGE, README_FILE, str(report.row(report.blessed).path))
+        for file in [*Contract.read(output).files(output), *(output / name for name in names)]:
             shutil.copy(file, folder)
         for row in report.rows:
             others = row.variant in VARIANTS and not VARIANTS[row.variant].for_phones

@@ -15,10 +15,11 @@ from components.tflite_rewriter.make_contract import make_contract
 from components.tflite_rewriter.network import Network
 from components.tflite_rewriter.network_rows import NetworkRows, Shown
 from components.tflite_rewriter.readme import README_FILE, readme
-from components.tflite_rewriter.report import REPORT_FILE, SERVED, Report, Row
+from components.tflite_rewriter.report import SERVED, Report, Row
 from components.tflite_rewriter.settings import Settings
 from components.tflite_rewriter.standardisation import measure_standardisation
 from components.tflite_rewriter.verdict import verdict
+from components.tflite_rewriter.write import write
 
 progress = logging.getLogger("progress")
 
@@ -54,8 +55,8 @@ def rewrite(source: Source, settings: Settings, pushed_version: str, output: Pat
       settings: tolerance and limits.
       pushed_version: under which the model is served.
       output: local, empty folder; gets `<network>/<variant>/model.tflite`, or what the files of
-        another format are called, the contract's files, `parity.json`, and `README.md` if a
-        variant is blessed.
+        another format are called, the contract's files, `parity.json`, `index.html`, and
+        `README.md` if a variant is blessed.
 
     Raises:
       ValueError: there are no evaluation examples, or a student has other classes.
@@ -108,7 +109,7 @@ def rewrite(source: Source, settings: Settings, pushed_version: str, output: Pat
         machine=machine(),
         rows=tuple(rows),
     )
-    (output / REPORT_FILE).write_text(report.to_json())
+    write(report, output)
     if blessed:
         (output / README_FILE).write_text(readme(contract, report))
     return report

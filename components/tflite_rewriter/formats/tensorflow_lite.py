@@ -3,7 +3,8 @@
 Four variants. `float32` is the network as it is; `float16` keeps the weights in half precision;
 `dynamic_range` keeps them as 8-bit integers, each channel with a scale of its own, and quantises
 what flows between layers anew for each example; `int8` computes in integers throughout, with
-ranges that come from training examples, and in float where there is no integer kernel. All four
+ranges that come from training examples, and in float where there is no integer kernel. Of texts it
+quantises the looked-up vectors and what follows; recurrent layers crash the converter. All four
 take and answer the same tensors in float32 (token ids in int32), so that an app can swap one for
 another: integers at both ends made a residual network neither smaller nor faster.
 """

@@ -139,11 +139,13 @@ def _convolutional_attention(maps):
     )
     scores = layers.Add()([excite(squeeze(pool(maps))) for pool in pools])
     maps = layers.Multiply()([maps, layers.Activation("sigmoid")(scores)])
-    strengths = layers.Concatenate()(
-        [ops.mean(maps, axis=-1, keepdims=True), ops.max(maps, axis=-1, keepdims=True)]
+    # The sum of two convolutions is one of both maps side by side, which in a quantised model would
+    # have one scale, and the maximum be cut off.
+    strengths = ops.mean(maps, axis=-1, keepdims=True), ops.max(maps, axis=-1, keepdims=True)
+    scores = layers.Add()(
+        [layers.Conv2D(1, _ATTENTION_WINDOW, padding="same")(strength) for strength in strengths]
     )
-    places = layers.Conv2D(1, _ATTENTION_WINDOW, padding="same", activation="sigmoid")(strengths)
-    return layers.Multiply()([maps, places])
+    return layers.Multiply()([maps, layers.Activation("sigmoid")(scores)])
 
 
 def _convolution(

@@ -97,7 +97,7 @@ def test_pusher_and_rewriter_in_a_real_run(images, tmp_path):
     run_pipeline(images, tmp_path, blessed=True)
     (version,) = [p.name for p in (tmp_path / "serving").iterdir() if p.name.isdigit()]
     pushed = tmp_path / "tflite" / version
-    names = {"model.tflite", "labels.txt", "model.json", "parity.json", "README.md"}
+    names = {"model.tflite", "labels.txt", "model.json", "parity.json", "index.html", "README.md"}
     assert {p.name for p in pushed.iterdir()} == names
     (artifact,) = artifacts(tmp_path, "TFLiteModels")
     properties = artifact.custom_properties

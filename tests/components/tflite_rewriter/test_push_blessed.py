@@ -14,7 +14,14 @@ from components.tflite_rewriter.settings import Settings
 SETTINGS = Settings(
     examples=5, variants=("float32", "float16"), max_accuracy_drop=1.0, min_agreement=0.0
 )
-IMAGE_FILES = {"model.tflite", "labels.txt", "model.json", "parity.json", "README.md"}
+IMAGE_FILES = {
+    "model.tflite",
+    "labels.txt",
+    "model.json",
+    "parity.json",
+    "index.html",
+    "README.md",
+}
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ def test_a_training_without_a_keras_file_is_a_row(images, tmp_path, in_process):
     report = rewrite(source, settings, "17", made(tmp_path / "output"))
     row = report.row("keras")
     assert (row.status, row.comparison) == ("failed", None)
-    assert row.reason.startswith("no model.keras that Keras can read")
+    assert row.reason.startswith("the training left no model.keras")
     assert report.blessed == "float32"
 
 

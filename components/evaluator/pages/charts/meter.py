@@ -4,7 +4,7 @@ import math
 
 from markupsafe import Markup
 
-from components.evaluator.pages.charts import stretched
+from components.pages import stretched
 
 
 def draw(share: float, baseline: float | None) -> Markup:

@@ -7,8 +7,8 @@ from statistics import median
 
 from markupsafe import Markup
 
-from components.evaluator.pages.charts import stretched
 from components.evaluator.report import Interval, Slice
+from components.pages import stretched
 from components.pages.axis import Axis
 
 _LEAST_ROOM = 0.01
