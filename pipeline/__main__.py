@@ -49,6 +49,17 @@ def _kfold(arguments: argparse.Namespace) -> None:
     kfold(load_task(arguments.task), arguments.folds)
 
 
+def _serving_render(arguments: argparse.Namespace) -> None:
+    from pipeline.home import Home
+    from pipeline.serving_config.render import render
+    from pipeline.terminal import shown
+
+    task = load_task(arguments.task)
+    say = Console(highlight=False, soft_wrap=True).print
+    for path in render(task.name, task.serving, Home.of(task.name), arguments.output):
+        say(shown(path))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pipeline", description="A TFX pipeline for image and text classifiers."
@@ -103,6 +114,17 @@ def _parser() -> argparse.ArgumentParser:
     kfold.add_argument("task", help=known)
     kfold.add_argument("--folds", type=int, default=5, metavar="K", help="how many; 5 if not said")
     kfold.set_defaults(action=_kfold)
+
+    serving = commands.add_parser("serving", help="what TensorFlow Serving needs of a task")
+    serving_commands = serving.add_subparsers(required=True, metavar="COMMAND")
+    render = serving_commands.add_parser(
+        "render", help="write models.config, compose.yaml, Kubernetes and KServe manifests"
+    )
+    render.add_argument("task", help=known)
+    render.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="without it, runs/TASK/serving_config/"
+    )
+    render.set_defaults(action=_serving_render)
     return parser
 
 

@@ -14,6 +14,7 @@ from components.errors import InputError
 from components.features import quality_features
 from components.trainer.models import architectures
 from pipeline.configuration import Configuration, one_of
+from pipeline.serving_config.options import Serving
 
 Precision = Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
 Metric = Literal["macro_f1", "auc", "log_loss", "calibration_error"]
@@ -385,6 +386,7 @@ class Task(Configuration):
     tflite: TFLite = TFLite()
     students: tuple[Annotated[Student | Pruning, Field(discriminator="kind")], ...] = ()
     """Smaller models, trained once the model is pushed, and measured beside its TFLite variants."""
+    serving: Serving = Serving()
     split: Split = Split()
     seed: int = Field(1, ge=0, lt=2**31)
 

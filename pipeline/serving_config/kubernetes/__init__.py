@@ -1,0 +1,1 @@
+"""Manifests for Kubernetes: plain objects, in folders that `kubectl apply -k` takes."""
