@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run data test fast check format lock bench
+.PHONY: help setup run serve data test fast check format lock bench
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ setup:  ## Make .venv from requirements.lock, if it isn't there yet; every targe
 
 run: setup  ## Run a task's pipeline: make run TASK=digits
 	@$(PYTHON) -m pipeline run $(TASK) $(ARGS)
+
+serve: setup  ## Serve a task's pushed model here, as TF Serving does: make serve TASK=digits
+	@$(PYTHON) -m pipeline serve $(TASK) $(ARGS)
 
 data: setup  ## Fetch the data of a task: make data TASK=cifar10; ARCHIVE=PATH reads a file at hand
 	@$(PYTHON) -m data.fetch $(TASK) $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(ARGS)

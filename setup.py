@@ -13,7 +13,7 @@ setup(
     # tfx 1.16, the newest TFX that installs as a whole, declares <3.11, but every part of it has
     # wheels for 3.11 and runs there. uv ignores such an upper bound; pip would refuse it.
     python_requires=">=3.11,<3.12",
-    packages=find_packages(include=["pipeline*", "components*", "data*"]),
+    packages=find_packages(include=["pipeline*", "components*", "data*", "serving", "serving.*"]),
     package_data={"": ["*.html", "*.j2"]},
     install_requires=[
         "tfx>=1.16,<1.17",
@@ -24,10 +24,16 @@ setup(
         "apache-beam>=2.68,<2.69",
         "kfp>=2.13,<2.14",
         "jinja2>=3.1,<4",
+        "markupsafe>=2",
         "numpy>=1.26,<2",
         "pillow>=10",
         "pydantic>=2,<3",
         "rich>=13",
+        # The stand-in for TensorFlow Serving: its HTTP, its protocol.
+        "tornado>=6.5,<7",
+        "grpcio>=1.62",
+        "tensorflow-serving-api>=2.16,<2.17",
+        "protobuf>=4.25,<5",
         "scikit-learn>=1.5,<2",
         # TFMA imports ipywidgets 7, which imports ipykernel without saying so.
         "ipykernel>=6",
@@ -38,6 +44,8 @@ setup(
     ],
     extras_require={
         "dev": [
+            "httpx>=0.27",
+            "psutil>=5",
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.6",
@@ -45,6 +53,7 @@ setup(
             "regex>=2024",
             "ruff>=0.6",
             "uv>=0.9",
+            "websockets>=13",
         ],
         "gpu": ["tensorflow[and-cuda]>=2.16,<2.17"],
         # onnx 1.19 asks ml_dtypes for what TensorFlow 2.16 keeps out.

@@ -49,6 +49,12 @@ def _kfold(arguments: argparse.Namespace) -> None:
     kfold(load_task(arguments.task), arguments.folds)
 
 
+def _serve(arguments: argparse.Namespace) -> None:
+    from pipeline.serve import serve
+
+    serve(load_task(arguments.task), arguments.rest_api_port, arguments.port)
+
+
 def _serving_render(arguments: argparse.Namespace) -> None:
     from pipeline.home import Home
     from pipeline.serving_config.render import render
@@ -114,6 +120,14 @@ def _parser() -> argparse.ArgumentParser:
     kfold.add_argument("task", help=known)
     kfold.add_argument("--folds", type=int, default=5, metavar="K", help="how many; 5 if not said")
     kfold.set_defaults(action=_kfold)
+
+    serve = commands.add_parser("serve", help="serve a task's pushed model on this machine")
+    serve.add_argument("task", help=known)
+    serve.add_argument(
+        "--rest-api-port", type=int, default=8501, metavar="PORT", help="of the page and REST"
+    )
+    serve.add_argument("--port", type=int, default=8500, metavar="PORT", help="of gRPC")
+    serve.set_defaults(action=_serve)
 
     serving = commands.add_parser("serving", help="what TensorFlow Serving needs of a task")
     serving_commands = serving.add_subparsers(required=True, metavar="COMMAND")

@@ -42,7 +42,7 @@ def test_the_lock_satisfies_setup_py(extra):
 def test_every_source_file_is_in_an_installed_package(monkeypatch):
     monkeypatch.chdir(PROJECT)
     packages = setup_arguments()["packages"]
-    for top in ("pipeline", "components", "data"):
+    for top in ("pipeline", "components", "data", "serving"):
         for file in Path(top).rglob("*.py"):
             assert file.parent.as_posix().replace("/", ".") in packages, file
 

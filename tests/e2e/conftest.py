@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-PARTS = ("pipeline", "components", "data", "schemas")
+PARTS = ("pipeline", "components", "data", "schemas", "serving", "serving_config")
 
 TINY_IMAGES = '''"""Digits, few of them."""
 

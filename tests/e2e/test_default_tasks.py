@@ -1,9 +1,11 @@
 """The embedded tasks keep what their docstrings promise."""
 
+import base64
 import json
 import re
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -18,15 +20,21 @@ def accuracy(outcome):
     return float(re.search(r"^  Accuracy ([\d.]+) ", outcome.output, re.MULTILINE).group(1))
 
 
-def test_digits_and_the_readmes_way_to_ask_its_model(fresh_project):
-    outcome = fresh_project.run("run", "digits")
+@pytest.fixture(scope="module")
+def digits(project):
+    """A run of the task."""
+    outcome = project.run("run", "digits")
     assert outcome.code == 0, outcome.output
-    assert accuracy(outcome) >= 0.98
-    (version,) = fresh_project.versions("digits")
+    return outcome
+
+
+def test_digits_and_the_readmes_way_to_ask_its_model(project, digits):
+    assert accuracy(digits) >= 0.98
+    (version,) = project.versions("digits")
     example = PYTHON_BLOCK.search((PROJECT / "README.md").read_text()).group(1)
     done = subprocess.run(
         [sys.executable, "-c", example.replace("<version>", version)],
-        cwd=fresh_project.root,
+        cwd=project.root,
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
@@ -35,6 +43,27 @@ def test_digits_and_the_readmes_way_to_ask_its_model(fresh_project):
     label, probability = done.stdout.split()
     assert label == "b'7'"
     assert float(probability) > 0.5
+
+
+def test_the_pushed_model_is_served_and_asked_as_the_readme_does(project, digits):
+    server = project.start("serve", "digits", "--rest-api-port", "0", "--port", "0")
+    try:
+        said = ""
+        while "label stable points to version" not in said:
+            line = server.stdout.readline()
+            assert line, said
+            said += line
+        address = re.search(r"page and REST: (\S+)", said).group(1)
+        image = (project.root / "data/made/digits/7/0007.png").read_bytes()
+        instance = {"image_bytes": {"b64": base64.b64encode(image).decode()}}
+        body = json.dumps({"signature_name": "predict", "instances": [instance]}).encode()
+        with urllib.request.urlopen(f"{address}/v1/models/digits:predict", body) as answer:
+            (prediction,) = json.load(answer)["predictions"]
+        assert prediction["label"] == "7"
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+    assert server.returncode == 0
 
 
 def test_docstrings_is_not_below_tfidf_with_logistic_regression(fresh_project):

@@ -1,0 +1,126 @@
+"""The whole server: puts its parts together, listens, and ends without losing a request."""
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import grpc
+import tensorflow as tf
+
+from components.errors import InputError
+from serving import grpc_server
+from serving.errors import ServingError
+from serving.http_server import Server
+from serving.manager import Manager
+from serving.metrics import Metrics
+from serving.model_config import ConfigFile
+from serving.options import Options
+from serving.rest import Rest, refusal
+from serving.running import BatchingRunner, Runner
+from serving.service import Service
+
+_SPARE_FILES = 512
+"""Open files beside connections to REST: connections to gRPC, models, and the rest."""
+_WAITING = 1024
+"""Connections that wait to be accepted."""
+_logger = logging.getLogger(__name__)
+
+
+class Addresses(NamedTuple):
+    """Where the server listens, each as host:port."""
+
+    rest: str
+    grpc: str
+
+
+async def run(options: Options) -> None:
+    """Serves until a signal says to stop.
+
+    Raises:
+      InputError: `models.config` cannot be served, or a port is taken.
+    """
+    async with serving(options) as addresses:
+        _logger.info("page and REST: http://%s", addresses.rest)
+        _logger.info("gRPC: %s", addresses.grpc)
+        await _signal()
+        _logger.info("stopping; what is under way may end")
+    _logger.info("stopped")
+
+
+@asynccontextmanager
+async def serving(options: Options) -> AsyncIterator[Addresses]:
+    """Serves meanwhile; in the end it lets end what is under way.
+
+    Raises:
+      InputError: `models.config` cannot be served, or a port is taken.
+    """
+    tf.get_logger().setLevel(logging.ERROR)
+    logging.getLogger("tornado").setLevel(logging.ERROR)
+    limits, batching, metrics = options.limits, options.batching, Metrics()
+    _allow_open_files(limits.connections + _SPARE_FILES)
+    manager = Manager(ConfigFile(options.model_config_file, options.base_paths), metrics)
+    runner = BatchingRunner(batching, metrics) if batching else Runner(limits.concurrency)
+    service = Service(manager, runner, limits, metrics)
+    http = Server(Rest(service).answer, refusal, limits)
+    rpc = grpc_server.make(service)
+    try:
+        addresses = _listen(options, http, rpc)
+        manager.start(options.file_system_poll_wait_seconds)
+        await rpc.start()
+        yield addresses
+    except ServingError as error:
+        raise InputError(f"{options.model_config_file}: {error.message}") from error
+    finally:
+        service.is_stopping = True
+        seconds = limits.shutdown_seconds
+        await asyncio.gather(http.finish(seconds), rpc.stop(seconds))
+        runner.stop()
+        manager.stop()
+
+
+def _listen(options: Options, http: Server, rpc: grpc.aio.Server) -> Addresses:
+    """Takes the ports.
+
+    Raises:
+      InputError: one is taken, or the host is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    host = f"[{options.host}]" if family == socket.AF_INET6 else options.host
+    try:
+        listening = socket.create_server(
+            (options.host, options.rest_api_port), family=family, backlog=_WAITING
+        )
+    except OSError as error:
+        address = f"{host}:{options.rest_api_port}"
+        raise InputError(f"cannot listen at {address} for REST: {error.strerror}") from error
+    listening.setblocking(False)
+    http.add_socket(listening)
+    try:
+        grpc_port = rpc.add_insecure_port(f"{host}:{options.port}")
+    except RuntimeError as error:
+        raise InputError(f"cannot listen at {host}:{options.port} for gRPC: {error}") from error
+    return Addresses(f"{host}:{listening.getsockname()[1]}", f"{host}:{grpc_port}")
+
+
+async def _signal() -> None:
+    """Waits until the process is told to stop; told again, it ends at once."""
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    await stopping.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raises this process's limit of open files as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
