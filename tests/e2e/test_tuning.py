@@ -42,8 +42,8 @@ def found(project):
 @pytest.fixture(scope="module")
 def tuned(project):
     """The first run of a task with `tuning`."""
-    more = "TextFeatures, Training, Tuning, Choice, IntRange, LogRange\n"
-    project.edit(TASK, "TextFeatures, Training\n", more)
+    more = ", Training, Tuning, Choice, IntRange, LogRange\n"
+    project.edit(TASK, ", Training\n", more)
     project.edit(TASK, TRAINING, TRAINING + TUNING)
     return run(project)
 
