@@ -141,10 +141,10 @@ def _convolutional_attention(maps):
     maps = layers.Multiply()([maps, layers.Activation("sigmoid")(scores)])
     # The sum of two convolutions is one of both maps side by side, which in a quantised model would
     # have one scale, and the maximum be cut off.
-    strengths = ops.mean(maps, axis=-1, keepdims=True), ops.max(maps, axis=-1, keepdims=True)
-    scores = layers.Add()(
-        [layers.Conv2D(1, _ATTENTION_WINDOW, padding="same")(strength) for strength in strengths]
-    )
+    mean, most = ops.mean(maps, axis=-1, keepdims=True), ops.max(maps, axis=-1, keepdims=True)
+    of_mean = layers.Conv2D(1, _ATTENTION_WINDOW, padding="same")(mean)
+    of_most = layers.Conv2D(1, _ATTENTION_WINDOW, padding="same", use_bias=False)(most)
+    scores = layers.Add()([of_mean, of_most])
     return layers.Multiply()([maps, layers.Activation("sigmoid")(scores)])
 
 
