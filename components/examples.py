@@ -1,9 +1,13 @@
 """Reads the Examples artifact: gzipped TFRecords of `tf.Example`, one folder a split."""
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tensorflow as tf
+from PIL import Image
+
+from components.features import IMAGE
 
 
 def split_files(examples_uri: str, split: str) -> list[str]:
@@ -37,3 +41,11 @@ def values(example: tf.train.Example, feature: str) -> list[str] | list[int] | l
     if field.HasField("int64_list"):
         return list(field.int64_list.value)
     return list(field.float_list.value)
+
+
+def image_example(image: Image.Image) -> bytes:
+    """Returns a serialized example of an image, as ingest writes it but for all measures."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[file.getvalue()]))
+    return tf.train.Example(features=tf.train.Features(feature={IMAGE: value})).SerializeToString()

@@ -1,6 +1,43 @@
-"""Names in the SavedModels that the Trainer exports, for those that read them."""
+"""The SavedModels that the Trainer exports: names in them, and what it takes to ask one."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import tensorflow as tf
 
 LABELS = "assets.extra/labels.txt"
 """The classes' names, one a line, in the order of the outputs."""
 EMBED = "embed"
 """The signature that says what the model sees of examples; older models lack it."""
+_AT_ONCE = 250
+
+
+class SavedModel:
+    """A model as a server has it."""
+
+    def __init__(self, folder: str) -> None:
+        """Loads it."""
+        self.folder = folder
+        # Held, as its signatures hold no reference to the variables.
+        self._model = tf.saved_model.load(folder)
+
+    @property
+    def signatures(self) -> Mapping[str, Any]:
+        """Its functions, by name."""
+        return self._model.signatures
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """Names of the classes, in the order of the probabilities."""
+        with tf.io.gfile.GFile(os.path.join(self.folder, LABELS)) as file:
+            return file.read().splitlines()
+
+
+def batches(values: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yields as many examples, images or texts at once as a model should look at."""
+    rest = iter(values)
+    while batch := list(islice(rest, _AT_ONCE)):
+        yield batch

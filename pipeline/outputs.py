@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ml_metadata.metadata_store import MetadataStore
-from ml_metadata.proto import metadata_store_pb2
+from ml_metadata.proto.metadata_store_pb2 import Artifact
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-Artifact = metadata_store_pb2.Artifact
+from components.events import outputs_of
 
 
 class Outputs:
@@ -23,12 +23,7 @@ class Outputs:
         Raises:
           KeyError: the node was not part of the run, or has no such output.
         """
-        events = self._store.get_events_by_execution_ids([self._executions[node]])
-        ids = [
-            event.artifact_id
-            for event in events
-            if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps[0].key == key
-        ]
-        if not ids:
+        found = outputs_of(self._store, self._executions[node], key)
+        if not found:
             raise KeyError(f"{node} has no output {key!r}")
-        return self._store.get_artifacts_by_id(ids)[0]
+        return found[0]

@@ -109,7 +109,7 @@ def assess(
         false_alarm_rate=settings.false_alarm_rate,
         current=current.side,
         reference=reference.side,
-        model=model.path if model else None,
+        model=model.folder if model else None,
         findings=findings,
         problems=problems,
         accuracy=estimated,

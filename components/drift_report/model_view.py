@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.random_projection import SparseRandomProjection
 
-from components.saved_model import EMBED, LABELS
+from components.saved_model import EMBED, SavedModel, batches
 
-_AT_ONCE = 250
 _THUMBNAIL = 8
 _BUCKETS = 2**16
 _TEXT_COMPONENTS = 256
@@ -33,31 +31,22 @@ class View:
         return [self.classes[place] for place in self.probabilities.argmax(axis=1)]
 
 
-class ModelView:
+class ModelView(SavedModel):
     """The model in service, which embeds examples and gives their classes' probabilities."""
-
-    def __init__(self, saved_model: str) -> None:
-        self.path = saved_model
-        self._model = tf.saved_model.load(saved_model)
-        labels = Path(saved_model, LABELS)
-        self._classes = labels.read_text().splitlines()
 
     @property
     def embeds(self) -> bool:
         """Whether the model was exported with a signature for it, as older ones were not."""
-        return EMBED in self._model.signatures
+        return EMBED in self.signatures
 
     def look(self, serialized: Sequence[bytes]) -> View:
         """Looks at serialized `tf.Example`s."""
-        embed = self._model.signatures[EMBED]
-        parts = [
-            embed(examples=tf.constant(serialized[begin : begin + _AT_ONCE]))
-            for begin in range(0, len(serialized), _AT_ONCE)
-        ]
+        embed = self.signatures[EMBED]
+        parts = [embed(examples=tf.constant(batch)) for batch in batches(serialized)]
         return View(
             np.concatenate([part["embedding"].numpy() for part in parts]),
             np.concatenate([part["probabilities"].numpy() for part in parts]),
-            self._classes,
+            self.classes,
         )
 
 

@@ -99,6 +99,8 @@ def _mistakes(
     confidence = predictions.candidate.max(axis=1)
     wrong = np.flatnonzero(~right)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
+    if not len(worst):
+        return
     chosen = [predictions.sources[row] for row in worst]
     serialized = _by_source(sources.examples, set(chosen))
     feature = IMAGE if kind == "image" else TEXT

@@ -6,10 +6,8 @@ import tensorflow_model_analysis as tfma
 
 from components.evaluator import metrics
 from components.evaluator.predictions import BASELINE, CANDIDATE, LABEL_INDEX
+from components.evaluator.rule import TOLERANCE
 from components.evaluator.slices import slice_feature
-
-TOLERANCE = 1e-6
-"""TFMA wants strictly more than a bound; for us equal is good enough."""
 
 
 def eval_config(
@@ -59,6 +57,7 @@ def eval_config(
 
 
 def _threshold(name: str, limit: float | None, max_loss: float | None) -> tfma.MetricThreshold:
+    # TFMA wants strictly more than a bound.
     lower_is_better = name in metrics.LOWER_IS_BETTER
     threshold = tfma.MetricThreshold()
     if limit is not None:

@@ -15,9 +15,10 @@ from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples, Model
 from tfx.utils import path_utils
 
-from components.evaluator.classifier import Classifier, batches
+from components.evaluator.classifier import Classifier
 from components.examples import read_splits
 from components.features import LABEL
+from components.saved_model import batches
 from components.source_hash import source_hash
 
 RIGHT, EXAMPLES = "right", "examples"

@@ -7,11 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from components.errors import InputError
-from components.evaluator.classifier import Classifier, batches
+from components.evaluator.classifier import Classifier
 from components.evaluator.predictions import Predictions
 from components.evaluator.slices import MOST_CLASSES, quantile_slices, sliced_features
 from components.examples import read_splits, values
 from components.features import LABEL, SOURCE
+from components.saved_model import batches
 
 
 class _Facts(NamedTuple):

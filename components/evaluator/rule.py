@@ -27,7 +27,7 @@ from components.non_inferiority import (
 POWER = 0.95
 """In so many cases an equally good model is blessed, where there are enough examples."""
 TOLERANCE = 1e-6
-"""An accuracy that equals the floor reaches it."""
+"""What equals a bound reaches it."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 """What the transform does to each pixel of an image: the same for all, by channel."""
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
-from components.features import IMAGE
+from components.examples import image_example
 from components.tflite_rewriter.network import Network
 
 _WHITE = 255.0
@@ -46,8 +44,4 @@ def measure_standardisation(network: Network, features: dict[str, Any]) -> Stand
 
 def _plain(value: int, height: int, width: int) -> bytes:
     """Returns a serialized example of an image of one colour."""
-    file = io.BytesIO()
-    Image.new("RGB", (width, height), (value, value, value)).save(file, "PNG")
-    image = tf.train.Feature(bytes_list=tf.train.BytesList(value=[file.getvalue()]))
-    features = tf.train.Features(feature={IMAGE: image})
-    return tf.train.Example(features=features).SerializeToString()
+    return image_example(Image.new("RGB", (width, height), (value, value, value)))

@@ -83,8 +83,8 @@ class SeesBrightness:
 
     embeds = True
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, folder):
+        self.folder = folder
 
     def look(self, serialized):
         examples = [tf.train.Example.FromString(each).features.feature for each in serialized]

@@ -1,6 +1,5 @@
 """What a model rests its answers on, for images and for texts, in the form that the page has."""
 
-import io
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -12,8 +11,10 @@ from components import keras_model
 from components.evaluator.explanations.grad_cam import grad_cam
 from components.evaluator.explanations.mark import mark
 from components.evaluator.explanations.occlusion import occlusion
+from components.examples import image_example
 from components.features import IMAGE
 from components.pages.thumbnails import thumbnail
+from components.saved_model import SavedModel
 
 PICTURE_BYTES = 6_000
 """At most, of a picture's file."""
@@ -33,8 +34,7 @@ class Explainer:
     """A model that is asked what its answers rest on."""
 
     def __init__(self, saved_model: str, model_run: str, kind: Literal["image", "text"]) -> None:
-        # Held, as its signatures hold no reference to the variables.
-        self._model = tf.saved_model.load(saved_model)
+        self._model = SavedModel(saved_model)
         self._network = keras_model.read(model_run) if kind == "image" else None
         self._kind = kind
 
@@ -86,12 +86,7 @@ class Explainer:
 
         A black strip and a white one look alike nowhere but in a padding.
         """
-        black, white = self._pixels([_example(Image.new("L", _STRIP, grey)) for grey in (0, 255)])
+        black, white = self._pixels(
+            [image_example(Image.new("L", _STRIP, grey)) for grey in (0, 255)]
+        )
         return bool(np.any(black == white))
-
-
-def _example(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[file.getvalue()]))
-    return tf.train.Example(features=tf.train.Features(feature={IMAGE: value})).SerializeToString()

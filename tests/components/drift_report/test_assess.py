@@ -57,7 +57,7 @@ def report_of(reference, current, model=None):
 class Model:
     """Sees the mean of an image, and takes the bright ones for dogs."""
 
-    path = "somewhere"
+    folder = "somewhere"
     embeds = True
 
     def look(self, serialized):

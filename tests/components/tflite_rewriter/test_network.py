@@ -23,7 +23,7 @@ def test_batches_do_not_change_the_answers(images, monkeypatch):
     network = Network(images.saved_model)
     raws = [raw(each) for each in images.raw]
     whole = network.predict(raws), network.transform(images.raw)
-    monkeypatch.setattr("components.tflite_rewriter.network._BATCH", 7)
+    monkeypatch.setattr("components.saved_model._AT_ONCE", 7)
     np.testing.assert_allclose(network.predict(raws), whole[0], atol=1e-6)
     np.testing.assert_array_equal(network.transform(images.raw), whole[1])
 

@@ -24,6 +24,7 @@ from components.tflite_rewriter.rewrite import Source, rewrite
 from components.tflite_rewriter.settings import Settings
 from components.trainer.run_fn import run_fn
 from components.transform import images, texts
+from tests.components.trainer.conftest import TRAINING
 
 pytestmark = pytest.mark.e2e
 
@@ -38,32 +39,6 @@ SETTINGS = Settings(
 )
 PIXELS = {"height": 8, "width": 8, "channels": 1, "keep_aspect": False}
 TOKENS = {"length": 8, "vocabulary_size": 40, "keep": "start", "lowercase": True}
-TRAINING = {
-    "epochs": 12,
-    "steps_per_epoch": None,
-    "batch_size": 16,
-    "learning_rate": 1e-2,
-    "warmup_share": 0.05,
-    "optimizer": "adamw",
-    "momentum": 0.9,
-    "gradient_clip_norm": None,
-    "ema": None,
-    "class_weights": False,
-    "weight_decay": 1e-4,
-    "label_smoothing": 0.0,
-    "patience": None,
-    "warm_start": False,
-    "freeze_features": False,
-    "augmentation": {
-        "flip": False,
-        "shift": 0.0,
-        "rotation": 0.0,
-        "zoom": 0.0,
-        "contrast": 0.0,
-        "cutout": 0.0,
-        "mixup": 0.0,
-    },
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +64,8 @@ class Data:
                 model_run_dir=str(output / "run" / "1"),
                 custom_config={
                     "model": {"name": model, "options": options},
-                    "training": TRAINING | {"precision": precision},
+                    "training": TRAINING
+                    | {"epochs": 12, "label_smoothing": 0.0, "precision": precision},
                     "features": self.features,
                     "seed": 1,
                 },

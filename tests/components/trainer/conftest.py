@@ -32,6 +32,25 @@ STILL = {
     "cutout": 0.0,
     "mixup": 0.0,
 }
+TRAINING = {
+    "epochs": 1,
+    "steps_per_epoch": None,
+    "batch_size": 16,
+    "learning_rate": 1e-2,
+    "warmup_share": 0.05,
+    "optimizer": "adamw",
+    "momentum": 0.9,
+    "gradient_clip_norm": None,
+    "ema": None,
+    "class_weights": False,
+    "weight_decay": 1e-4,
+    "label_smoothing": 0.1,
+    "patience": None,
+    "warm_start": False,
+    "freeze_features": False,
+    "precision": "float32",
+    "augmentation": STILL,
+}
 
 
 @dataclass(frozen=True)
@@ -62,25 +81,6 @@ class Data:
         self, output: Path, name: str, options: dict[str, Any] | None = None, **training: Any
     ) -> FnArgs:
         """Returns what TFX's Trainer would call `run_fn` with."""
-        settings = {
-            "epochs": 1,
-            "steps_per_epoch": None,
-            "batch_size": 16,
-            "learning_rate": 1e-2,
-            "warmup_share": 0.05,
-            "optimizer": "adamw",
-            "momentum": 0.9,
-            "gradient_clip_norm": None,
-            "ema": None,
-            "class_weights": False,
-            "weight_decay": 1e-4,
-            "label_smoothing": 0.1,
-            "patience": None,
-            "warm_start": False,
-            "freeze_features": False,
-            "precision": "float32",
-            "augmentation": STILL,
-        }
         model = {"name": name, "options": options or {}}
         return FnArgs(
             train_files=self.files("train"),
@@ -89,7 +89,7 @@ class Data:
             schema_path=self.schema,
             serving_model_dir=str(output / "model"),
             model_run_dir=str(output / "run" / "1"),
-            custom_config={"model": model, "training": {**settings, **training}, "seed": 1},
+            custom_config={"model": model, "training": TRAINING | training, "seed": 1},
         )
 
     def train(

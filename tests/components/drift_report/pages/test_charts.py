@@ -3,7 +3,6 @@
 import math
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
@@ -25,21 +24,9 @@ from components.drift_report.report import (
     Words,
 )
 from components.pages import svg
+from tests.components.pages.drawn import classed, parsed, texts
 
 NAN, INF = math.nan, math.inf
-
-
-def parsed(markup):
-    return ElementTree.fromstring(str(markup))
-
-
-def classed(markup, style):
-    """Returns the elements that carry a class, in the order of the chart, legend first."""
-    return [each for each in parsed(markup).iter() if style in each.get("class", "").split()]
-
-
-def texts(markup):
-    return [each.text for each in parsed(markup).iter("text")]
 
 
 def corners(path):

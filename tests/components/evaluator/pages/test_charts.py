@@ -3,28 +3,15 @@
 import math
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
 from components.evaluator.pages.charts import accuracy, difference, meter, reliability, spread
 from components.evaluator.report import CalibrationBin, Interval
 from tests.components.evaluator.pages.conftest import comparison, part
+from tests.components.pages.drawn import classed, parsed, texts
 
 NAN, INF = math.nan, math.inf
-
-
-def parsed(markup):
-    return ElementTree.fromstring(str(markup))
-
-
-def classed(markup, style):
-    """Returns the elements that carry a class."""
-    return [each for each in parsed(markup).iter() if style in each.get("class", "").split()]
-
-
-def texts(markup):
-    return [each.text for each in parsed(markup).iter("text")]
 
 
 def place(mark):

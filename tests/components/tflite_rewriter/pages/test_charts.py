@@ -2,7 +2,6 @@
 
 import re
 from itertools import combinations
-from xml.etree import ElementTree
 
 import pytest
 
@@ -12,21 +11,9 @@ from components.tflite_rewriter.pages.charts import differences, labels, sizes
 from components.tflite_rewriter.pages.charts.labels import Box
 from components.tflite_rewriter.pages.charts.span import span
 from components.tflite_rewriter.pages.charts.tradeoff import Tradeoff, Tried
+from tests.components.pages.drawn import classed, parsed, texts
 
 FRAME = Box(0, 0, 400, 200)
-
-
-def parsed(markup):
-    return ElementTree.fromstring(str(markup))
-
-
-def classed(markup, style):
-    """Returns the elements that carry a class."""
-    return [each for each in parsed(markup).iter() if style in each.get("class", "").split()]
-
-
-def texts(markup):
-    return [each.text for each in parsed(markup).iter("text")]
 
 
 def place(mark, key="cx"):
