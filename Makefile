@@ -26,8 +26,8 @@ data: setup  ## Fetch the data of a task: make data TASK=cifar10; ARCHIVE=PATH r
 test: setup  ## Run all tests
 	@$(PYTEST) $(ARGS)
 
-fast: setup  ## Run the tests that need no pipeline run
-	@$(PYTEST) -m "not e2e" $(ARGS)
+fast: setup  ## Run the tests that neither train a model nor run a pipeline
+	@$(PYTEST) -m "not e2e and not training" $(ARGS)
 
 check: setup  ## Lint, and check the formatting
 	@$(PYTHON) -m ruff check .

@@ -15,6 +15,8 @@ from components.tflite_rewriter.limited_process import ProcessFailed, run_limite
 from components.tflite_rewriter.make_contract import make_contract
 from components.tflite_rewriter.network import Network
 
+pytestmark = pytest.mark.training
+
 LIMITS = {"memory_bytes": 6 * 2**30, "deadline_seconds": 100}
 
 

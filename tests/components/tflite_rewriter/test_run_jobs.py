@@ -11,6 +11,8 @@ from components.tflite_rewriter.push_blessed import push_blessed
 from components.tflite_rewriter.rewrite import rewrite
 from components.tflite_rewriter.settings import Settings
 
+pytestmark = pytest.mark.training
+
 SETTINGS = Settings(
     examples=5,
     variants=("dynamic_range", "float32"),

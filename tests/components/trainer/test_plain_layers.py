@@ -7,10 +7,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
 from components import keras_model
 from components.trainer.models import architectures, load
 from components.trainer.plain_layers import plain
+
+pytestmark = pytest.mark.training
 
 LENGTH, VOCABULARY, CLASSES = 12, 30, 4
 SMALL = {

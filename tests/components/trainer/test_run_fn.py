@@ -13,6 +13,8 @@ from components.errors import InputError
 from components.trainer import signatures
 from components.trainer.progress import Progress
 
+pytestmark = pytest.mark.training
+
 AUGMENTATION = {
     "flip": True,
     "shift": 0.1,

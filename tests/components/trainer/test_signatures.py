@@ -16,6 +16,8 @@ from components.trainer import signatures
 from components.trainer.input_data import raw_feature
 from components.trainer.models import load
 
+pytestmark = pytest.mark.training
+
 OPTIONS = {
     "residual_cnn": {"width": 4},
     "text_cnn": {"embedding": 8, "pairs": 50, "filters": 4},

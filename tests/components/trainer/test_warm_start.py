@@ -10,6 +10,8 @@ from components.trainer import models, signatures, warm_start
 from components.trainer.prepare import build
 from components.trainer.run_fn import run_fn
 
+pytestmark = pytest.mark.training
+
 TEXT_CNN = {"embedding": 8, "pairs": 50, "filters": 4}
 
 

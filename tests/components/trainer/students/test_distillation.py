@@ -4,6 +4,8 @@ import pytest
 
 from components.trainer.students.distillation import Distilled, Divergence, log_softened
 
+pytestmark = pytest.mark.training
+
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(0, 3, (20, 5)).astype(np.float32)
 

@@ -14,6 +14,8 @@ from components.trainer.students import component
 from components.trainer.students.component import train_students
 from components.trainer.students.train import STUDENT, read_teacher, train, write
 
+pytestmark = pytest.mark.training
+
 HALF = {
     "kind": "distilled",
     "name": "half",

@@ -11,6 +11,8 @@ from components.trainer import fit
 from components.trainer.run_fn import run_fn
 from components.trainer.tuning.tuner_fn import FOLDER, tuner_fn
 
+pytestmark = pytest.mark.training
+
 # KerasTuner's own.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore:{name}.*:DeprecationWarning")
