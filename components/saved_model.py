@@ -8,10 +8,14 @@ from typing import Any
 
 import tensorflow as tf
 
+from components.features import IMAGE, TEXT
+
 LABELS = "assets.extra/labels.txt"
 """The classes' names, one a line, in the order of the outputs."""
 EMBED = "embed"
 """The signature that says what the model sees of examples; older models lack it."""
+PREDICT_INPUTS = {IMAGE: "image_bytes", TEXT: "text"}
+"""What the signature `predict` calls its only input, by the kind of data."""
 _AT_ONCE = 250
 
 

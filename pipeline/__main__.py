@@ -49,6 +49,19 @@ def _kfold(arguments: argparse.Namespace) -> None:
     kfold(load_task(arguments.task), arguments.folds)
 
 
+def _predict(arguments: argparse.Namespace) -> int:
+    from pipeline.predict import predict
+
+    return predict(
+        load_task(arguments.task),
+        arguments.path,
+        arguments.text,
+        arguments.server,
+        arguments.label,
+        arguments.json,
+    )
+
+
 def _serve(arguments: argparse.Namespace) -> None:
     from pipeline.serve import serve
 
@@ -120,6 +133,21 @@ def _parser() -> argparse.ArgumentParser:
     kfold.add_argument("task", help=known)
     kfold.add_argument("--folds", type=int, default=5, metavar="K", help="how many; 5 if not said")
     kfold.set_defaults(action=_kfold)
+
+    predict = commands.add_parser(
+        "predict", help="ask the model in service, or a server, what files show or say"
+    )
+    predict.add_argument("task", help=known)
+    predict.add_argument(
+        "path", nargs="*", metavar="FILE", help="image, text, table, TFRecords, or a folder of them"
+    )
+    predict.add_argument("--text", action="append", default=[], help="a text itself")
+    predict.add_argument(
+        "--server", default="", metavar="URL", help="of REST; without it, the model is loaded here"
+    )
+    predict.add_argument("--label", default="stable", help="of the version that the server asks")
+    predict.add_argument("--json", action="store_true", help="a line of JSON for each example")
+    predict.set_defaults(action=_predict)
 
     serve = commands.add_parser("serve", help="serve a task's pushed model on this machine")
     serve.add_argument("task", help=known)

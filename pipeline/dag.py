@@ -18,7 +18,14 @@ from components.trainer import code_hash
 from components.trainer.students.component import StudentTrainer
 from components.trainer.tuning.component import Tuner
 from pipeline.home import Home
-from pipeline.nodes import ingest, make_pipeline, make_schema, make_transform, training_settings
+from pipeline.nodes import (
+    ingest,
+    make_pipeline,
+    make_schema,
+    make_transform,
+    training_settings,
+    validate_serving,
+)
 from pipeline.task import Task
 
 
@@ -104,7 +111,10 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         mistakes=asked.mistakes,
     )
 
-    pusher = Pusher(model, gate.outputs["blessing"], str(home.serving))
+    infra_validator = validate_serving(task, model, examples, gate)
+    pusher = Pusher(
+        model, gate.outputs["blessing"], infra_validator.outputs["blessing"], str(home.serving)
+    )
     students = None
     if task.students:
         students = StudentTrainer(
@@ -149,6 +159,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         predictor,
         evaluator,
         gate,
+        infra_validator,
         pusher,
         students,
         tflite_rewriter,

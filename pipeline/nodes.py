@@ -11,9 +11,11 @@ from tfx.proto import transform_pb2
 from tfx.types import Channel
 
 from components.example_gen.component import ExampleGen
+from components.infra_validator.component import InfraValidator, KubernetesInfraValidator
 from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
 from pipeline.home import Home, data_path
+from pipeline.serving_config.server_protos import batching_config
 from pipeline.task import Task
 
 TRANSFORMS = {"image": "components.transform.images", "text": "components.transform.texts"}
@@ -55,6 +57,35 @@ def training_settings(task: Task) -> dict[str, Any]:
         "training": task.training.to_dict(),
         "seed": task.seed,
     }
+
+
+def validate_serving(task: Task, model: Channel, examples: Channel, gate: BaseNode) -> BaseNode:
+    """Returns what lets a server load a blessed model before it is pushed."""
+    serving = task.serving
+    settings = {
+        "max_load_seconds": serving.max_load_seconds,
+        "max_answer_seconds": serving.max_answer_seconds,
+        "memory_gib": serving.memory_gib,
+    }
+    if serving.validated_on == "kubernetes":
+        node = KubernetesInfraValidator(
+            model,
+            examples,
+            task=task.name,
+            settings=settings,
+            image=serving.image,
+            cpu=serving.cpu,
+        )
+        node.add_upstream_node(gate)
+        return node
+    return InfraValidator(
+        model,
+        examples,
+        gate.outputs["blessing"],
+        task=task.name,
+        settings=settings | {"batching": batching_config(serving) if serving.batching else ""},
+        largest_batch=serving.max_batch_size if serving.batching else 1,
+    )
 
 
 def make_pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:

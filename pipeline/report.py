@@ -43,8 +43,11 @@ def _print_outcome(task: Task, run: Run, outputs: Outputs) -> None:
     for reason in summary.reasons():
         say(f"  {escape(reason)}")
     say(f"\neval     {shown(summary.evaluation_page)}")
-    if summary.verdict == "blessed":
+    if summary.pushed_to:
         say(f"model    {shown(summary.pushed_to)}")
+    elif summary.verdict == "blessed":
+        say("model    [red]not pushed: a server cannot serve it[/]")
+        say(f"         {escape(summary.not_servable or 'the log says why')}")
     else:
         say("model    not pushed; what was in service stays in service")
     verdict_on_tflite = escape(summary.tflite_verdict)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.evaluator.write import JSON, PAGE
+from components.infra_validator.component import REASON
 from pipeline.outputs import Outputs
 
 
@@ -18,6 +19,8 @@ class Summary:
     """Of the gate, the fields of `components.evaluator.report.Decision`."""
     evaluation_page: Path
     pushed_to: str
+    not_servable: str
+    """Why a server cannot serve the model, so that it was not pushed; empty where it can."""
     tflite_verdict: str
     tflite_pushed_to: str
 
@@ -44,12 +47,14 @@ class Summary:
 def summarise(outputs: Outputs) -> Summary:
     """Collects the outcome of a run from the artifacts of its nodes."""
     report = Path(outputs.find("ModelGate", "report").uri)
+    infra = outputs.find("InfraValidator", "blessing").custom_properties
     pushed = outputs.find("Pusher", "pushed_model").custom_properties
     tflite = outputs.find("TFLiteRewriter", "tflite_models").custom_properties
     return Summary(
         decision=json.loads((report / JSON).read_text())["decision"],
         evaluation_page=report / PAGE,
         pushed_to=pushed["pushed_destination"].string_value,
+        not_servable=infra[REASON].string_value,
         tflite_verdict=tflite["verdict"].string_value,
         tflite_pushed_to=tflite["pushed_destination"].string_value,
     )

@@ -11,8 +11,9 @@ from typing import Any
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from components.example_gen import tables, texts
+from components.example_gen import prediction_logs, tables, texts
 from components.example_gen.examples_at import ExamplesAt
 from components.example_gen.files import File, read_bytes
 from components.example_gen.ingest import bare_example
@@ -82,25 +83,39 @@ def _records(root: str, file: File, kind: str) -> Iterator[bytes | Rejected]:
     try:
         records = tf.data.TFRecordDataset(path, compression).as_numpy_iterator()
         for number, record in enumerate(records, 1):
-            yield _record(record, f"{file.source}#record {number}", kind)
+            yield from _record(record, f"{file.source}#record {number}", kind)
     except tf.errors.OpError:
         fault = f"is damaged after record {number:,}" if number else "holds no TFRecords"
         yield Rejected(file.source, f"{fault}, or cannot be read")
 
 
-def _record(record: bytes, source: str, kind: str) -> bytes | Rejected:
+def _record(record: bytes, source: str, kind: str) -> Iterator[bytes | Rejected]:
     try:
         example = tf.train.Example.FromString(record)
     except DecodeError:
-        return Rejected(source, "is no tf.Example")
+        example = tf.train.Example()
     present = example.features.feature
-    if kind not in present or len(present[kind].bytes_list.value) != 1:
-        names = ", ".join(sorted(present)[:_MAX_NAMED]) or "none"
-        return Rejected(source, f"has no bytes in a feature {kind!r} (its features: {names})")
-    if SOURCE in present:
-        return record
-    present[SOURCE].bytes_list.value.append(source.encode())
-    return example.SerializeToString(deterministic=True)
+    if kind in present and len(present[kind].bytes_list.value) == 1:
+        if SOURCE not in present:
+            present[SOURCE].bytes_list.value.append(source.encode())
+            record = example.SerializeToString(deterministic=True)
+        yield record
+    elif log := prediction_logs.parse(record):
+        yield from _logged(log, source, kind)
+    elif present:
+        names = ", ".join(sorted(present)[:_MAX_NAMED])
+        yield Rejected(source, f"has no bytes in a feature {kind!r} (its features: {names})")
+    else:
+        yield Rejected(source, "is no tf.Example, nor a PredictionLog")
+
+
+def _logged(log: PredictionLog, source: str, kind: str) -> Iterator[bytes | Rejected]:
+    contents = prediction_logs.contents(log, kind)
+    if not contents:
+        yield Rejected(source, f"is a logged request without a single {kind}")
+    for number, content in enumerate(contents, 1):
+        place = f", example {number}" if len(contents) > 1 else ""
+        yield _serialize(kind, content, f"{source}{place}", "")
 
 
 def _serialize(kind: str, content: bytes, source: str, label: str) -> bytes:

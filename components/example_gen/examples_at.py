@@ -1,7 +1,7 @@
 """Finds the examples at a path outside of a run, labelled or not.
 
 Beside the layouts of a task's data it knows files of no class, which lie directly in a folder, and
-TFRecords of `tf.Example`, such as logged requests.
+TFRecords of `tf.Example` or of logged requests, TensorFlow Serving's PredictionLog.
 """
 
 import os
@@ -72,8 +72,9 @@ def find_examples(path: str, kind: str) -> ExamplesAt:
 
 def _in_file(path: Path, kind: str) -> ExamplesAt:
     suffixes = _suffixes(kind)
-    if path.suffix.lower() in suffixes["records"]:
-        return ExamplesAt(str(path.parent), "records", (File(path.name, None, None),), (), {})
+    for form in ("files", "records"):
+        if path.suffix.lower() in suffixes[form]:
+            return ExamplesAt(str(path.parent), form, (File(path.name, None, None),), (), {})
     if path.suffix.lower() in suffixes["tables"]:
         return _laid_out(str(path), kind)
     raise InputError(f"data.path = {str(path)!r} holds no {kind}s (valid: {_valid(kind)})")
@@ -88,7 +89,7 @@ def _valid(kind: str) -> str:
     suffixes = {form: ", ".join(names) for form, names in _suffixes(kind).items()}
     tables = f"; tables: {suffixes['tables']}" if suffixes["tables"] else ""
     return (
-        f"a folder of {suffixes['files']}, or of folders of them, one a class{tables}; "
+        f"a file or a folder of {suffixes['files']}, or of folders of them, one a class{tables}; "
         f"TFRecords: {suffixes['records']}"
     )
 

@@ -8,12 +8,18 @@ from components.pusher import executor
 from components.source_hash import source_hash
 
 
-def Pusher(model: BaseChannel, model_blessing: BaseChannel, base_directory: str) -> TFXPusher:
+def Pusher(
+    model: BaseChannel,
+    model_blessing: BaseChannel,
+    infra_blessing: BaseChannel,
+    base_directory: str,
+) -> TFXPusher:
     """Pushes a blessed model to `<base directory>/<version>/`.
 
     Args:
       model: the candidate.
       model_blessing: of the gate.
+      infra_blessing: of the infra validator, with the model's warm-up requests.
       base_directory: the folder that a server watches.
 
     Returns:
@@ -22,6 +28,7 @@ def Pusher(model: BaseChannel, model_blessing: BaseChannel, base_directory: str)
     return TFXPusher(
         model=model,
         model_blessing=model_blessing,
+        infra_blessing=infra_blessing,
         push_destination=PushDestination(
             filesystem=PushDestination.Filesystem(base_directory=base_directory)
         ),

@@ -12,7 +12,7 @@ from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.types.artifact import Artifact
-from tfx.utils import io_utils, proto_utils
+from tfx.utils import io_utils, path_utils, proto_utils
 
 from components.atomic_push import push
 
@@ -43,7 +43,7 @@ class Executor(executor.Executor):
         )
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed_model)
-            progress.info("not pushed: the model is not blessed")
+            progress.info("not pushed: the model is not blessed, or cannot be served")
             return
         destination = pusher_pb2.PushDestination()
         proto_utils.json_to_proto(
@@ -51,12 +51,24 @@ class Executor(executor.Executor):
         )
         if not destination.HasField("filesystem"):
             raise NotImplementedError("only `filesystem` is supported as a push destination")
-        model_path = self.GetModelPath(input_dict)
+        model_path = self._model_path(input_dict)
         version_path = push(model_path, destination.filesystem.base_directory)
         version = version_path.rpartition("/")[2]
         io_utils.copy_dir(model_path, pushed_model.uri)
         self._MarkPushed(pushed_model, pushed_destination=version_path, pushed_version=version)
         progress.info("pushed version %s", version)
+
+    def _model_path(self, input_dict: dict[str, list[Artifact]]) -> str:
+        """Returns the model with warm-up requests, where there is one.
+
+        TFX takes that one only where the Pusher isn't given the model itself, without which
+        nothing would tell what a pushed version was made from.
+        """
+        given = input_dict.get(standard_component_specs.INFRA_BLESSING_KEY)
+        blessing = artifact_utils.get_single_instance(given) if given else None
+        if blessing and blessing.get_int_custom_property("has_model"):
+            return path_utils.stamped_model_path(blessing.uri)
+        return self.GetModelPath(input_dict)
 
 
 executor_class_spec = ExecutorClassSpec(Executor)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from components.limited_process import ProcessFailed, run_limited
 from components.tflite_rewriter import make_variant, time_variants
 from components.tflite_rewriter.job import Job
 from components.tflite_rewriter.latency import Latency
-from components.tflite_rewriter.limited_process import ProcessFailed, run_limited
 from components.tflite_rewriter.settings import Settings
 
 progress = logging.getLogger("progress")

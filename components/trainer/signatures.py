@@ -18,12 +18,9 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components.features import IMAGE, TEXT
-from components.saved_model import LABELS
+from components.saved_model import LABELS, PREDICT_INPUTS
 from components.trainer.input_data import raw_feature
 from components.trainer.models import HEAD
-
-_PREDICT_INPUTS = {IMAGE: "image_bytes", TEXT: "text"}
 
 
 def export(
@@ -93,7 +90,7 @@ def export(
     archive.track(transform_layer)
     for function, shape, of, name in (
         (serving_default, [None], tf.string, "examples"),
-        (predict, [None], tf.string, _PREDICT_INPUTS[raw]),
+        (predict, [None], tf.string, PREDICT_INPUTS[raw]),
         (transform_features, [None], tf.string, "examples"),
         (embed, [None], tf.string, "examples"),
         (tflite, [batch, *feature_spec.shape], dtype, feature),

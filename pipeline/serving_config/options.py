@@ -1,6 +1,6 @@
 """What a task may say about its serving; every field has a default that serves."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -18,6 +18,34 @@ def _pinned(image: str) -> str:
 
 
 Image = Annotated[str, AfterValidator(_pinned)]
+
+
+class RequestLog(Configuration):
+    """A sample of the requests and their answers, kept by `make serve` for
+    `python -m pipeline feedback`.
+
+    TensorFlow Serving has the messages for this, but none of its binaries has what writes them, and
+    each refuses to start with a `models.config` that asks for it. Only `collector` makes that file
+    ask, for an image of your own.
+    """
+
+    share: float = Field(gt=0, le=1)
+    """Of the requests, each by chance."""
+    max_mib: int = Field(256, ge=1)
+    """On disk; the oldest make room. A request that takes more than a quarter of it is left out."""
+    redact: str = Field("", pattern=r"^([\w.]+:\w+)?$")
+    """`module:function` that each PredictionLog passes through before it is written, to take out
+    what must not be kept; None in return drops it."""
+    collector: str = ""
+    """Type of the log collector that is built into `image`, if one is."""
+    collector_prefix: str = ""
+    """The `filename_prefix` that it is given."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.collector) != bool(self.collector_prefix):
+            raise ValueError("collector and collector_prefix go together")
+        return self
 
 
 class Serving(Configuration):
@@ -50,6 +78,15 @@ class Serving(Configuration):
     """Examples that are computed at once."""
     batch_timeout_ms: float = Field(1.0, ge=0)
     """How long a request waits for others to join its batch."""
+    validated_on: Literal["this_machine", "kubernetes"] = "this_machine"
+    """Where a server loads a blessed model before it is pushed: in a process beside the run, or in
+    a pod by TFX's own InfraValidator, for runs on Kubernetes."""
+    max_load_seconds: float = Field(60.0, gt=0)
+    """A model that takes longer until it answers is not pushed."""
+    max_answer_seconds: float = Field(5.0, gt=0)
+    """A model that then takes longer for one example is not pushed."""
+    request_log: RequestLog | None = None
+    """None: no request is logged."""
     max_latency_ms: float = Field(250.0, gt=0)
     """A 99th percentile above raises an alert."""
     max_error_share: float = Field(0.01, gt=0, lt=1)

@@ -23,11 +23,12 @@ NODES = {
     "Predictor",
     "Evaluator",
     "ModelGate",
+    "InfraValidator",
     "Pusher",
     "TFLiteRewriter",
 }
 NONE: set[str] = set()
-AFTER_EVALUATION = {"ModelGate", "Pusher", "TFLiteRewriter"}
+AFTER_EVALUATION = {"ModelGate", "InfraValidator", "Pusher", "TFLiteRewriter"}
 AFTER_TRAINING = {"Predictor", "Evaluator"} | AFTER_EVALUATION
 TASK = "pipeline/tasks/tiny_images.py"
 

@@ -16,7 +16,7 @@ def slice_of(name, accuracy, served=None, fault=None):
 
 def reasons(verdict="blessed", faults=(), slices=()):
     decision = {"verdict": verdict, "reason": "It is good.", "faults": faults, "slices": slices}
-    return list(Summary(decision, Path("page"), "", "", "").reasons())
+    return list(Summary(decision, Path("page"), "", "", "", "").reasons())
 
 
 def test_a_blessed_model_has_one_reason():

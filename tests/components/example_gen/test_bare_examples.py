@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 import tensorflow as tf
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from components.errors import InputError
 from components.example_gen.bare_examples import read
@@ -103,9 +104,59 @@ def test_records_that_are_no_examples_are_named(tmp_path, image_data):
     path = tmp_path / "a.tfrecord"
     write_records(path, [b"\xff\xff", example(text=b"x", words=1.0), example(image=1.0)])
     assert outcomes(path, image_data) == [
-        ("a.tfrecord#record 1", "is no tf.Example"),
+        ("a.tfrecord#record 1", "is no tf.Example, nor a PredictionLog"),
         ("a.tfrecord#record 2", "has no bytes in a feature 'image' (its features: text, words)"),
         ("a.tfrecord#record 3", "has no bytes in a feature 'image' (its features: image)"),
+    ]
+
+
+def logged(**inputs):
+    """Returns the log of a request to predict."""
+    log = PredictionLog()
+    log.log_metadata.model_spec.name = "pets"
+    log.log_metadata.model_spec.version.value = 7
+    for name, array in inputs.items():
+        log.predict_log.request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
+    return log
+
+
+def test_logged_requests_hold_one_example_or_several(tmp_path, text_data):
+    """However they were asked: raw, with tf.Examples, to classify, with a context."""
+    classify, several = PredictionLog(), PredictionLog()
+    source = classify.classify_log.request.input.example_list
+    source.examples.append(tf.train.Example.FromString(example(text=b"classified", label=b"no")))
+    source = several.multi_inference_log.request.input.example_list_with_context
+    source.context.MergeFromString(example(text=b"in the context"))
+    source.examples.add()
+    records = [
+        logged(text=[b"raw"]),
+        logged(text=[b"first", b"second"]),
+        logged(examples=[example(text=b"inside", words=1.0)]),
+        classify,
+        several,
+        logged(text=["\xe4"]),
+    ]
+    write_records(tmp_path / "a.tfrecord", [each.SerializeToString() for each in records])
+    assert outcomes(tmp_path / "a.tfrecord", text_data) == [
+        {"text": "raw", "source": "a.tfrecord#record 1"},
+        {"text": "first", "source": "a.tfrecord#record 2, example 1"},
+        {"text": "second", "source": "a.tfrecord#record 2, example 2"},
+        {"text": "inside", "source": "a.tfrecord#record 3"},
+        {"text": "classified", "source": "a.tfrecord#record 4"},
+        {"text": "in the context", "source": "a.tfrecord#record 5"},
+        {"text": "\xe4", "source": "a.tfrecord#record 6"},
+    ]
+
+
+def test_logged_requests_without_an_example_are_named(tmp_path, image_data):
+    """Such as those to a signature that takes numbers."""
+    numbers, streamed = logged(values=[1.0]), PredictionLog()
+    streamed.predict_streamed_log.SetInParent()
+    broken = logged(examples=[b"\xff\xff", example(text=b"x")])
+    records = [each.SerializeToString() for each in (numbers, streamed, broken)]
+    write_records(tmp_path / "a.tfrecord", records)
+    assert outcomes(tmp_path / "a.tfrecord", image_data) == [
+        (f"a.tfrecord#record {n}", "is a logged request without a single image") for n in (1, 2, 3)
     ]
 
 

@@ -31,6 +31,12 @@ def test_files_directly_in_a_folder_have_no_class(tmp_path, write):
     assert found.ignored == {".md": 1, "no suffix": 1}
 
 
+def test_a_file_alone_has_no_class(tmp_path, write):
+    found = find_examples(str(write("cat/a.png", "")), "image")
+    assert (found.root, found.form) == (str(tmp_path / "cat"), "files")
+    assert sources(found) == [("a.png", None, None)]
+
+
 def test_texts_come_in_files_or_tables(tmp_path, write):
     """A table needs no folder around it."""
     write("texts/1.txt", "")
@@ -69,10 +75,10 @@ def test_examples_go_before_records(tmp_path, write):
     ("files", "path", "kind", "message"),
     [
         ([], "nowhere", "image", "nowhere' does not exist"),
-        ([], ".", "image", r"holds no images \(found: nothing; valid: a folder of \.bmp"),
+        ([], ".", "image", r"holds no images \(found: nothing; valid: a file or a folder of \.bmp"),
         (["a.txt", "b.txt"], ".", "image", r"found: 2 x \.txt; .*TFRecords: \.gz, \.tfrecord"),
         (["a.png"], ".", "text", r"holds no texts .*; tables: \.csv"),
-        (["a.png"], "a.png", "image", r"a\.png' holds no images"),
+        (["a.png"], "a.png", "text", r"a\.png' holds no texts"),
         (["a.csv"], "a.csv", "image", r"a\.csv' holds no images"),
         (["a.xlsx"], "a.xlsx", "text", r"a\.xlsx' holds no texts"),
         (["cat/a.png", "loose.png"], ".", "image", "holds one class, 'cat'; it takes two"),

@@ -22,7 +22,9 @@ def model(tmp_path: Path) -> standard_artifacts.Model:
     return artifact
 
 
-def run(model, base: Path, blessed: int, pushed_uri: Path) -> standard_artifacts.PushedModel:
+def run(
+    model, base: Path, blessed: int, pushed_uri: Path, infra_blessing=None
+) -> standard_artifacts.PushedModel:
     blessing = standard_artifacts.ModelBlessing()
     blessing.set_int_custom_property("blessed", blessed)
     pushed = standard_artifacts.PushedModel()
@@ -30,11 +32,14 @@ def run(model, base: Path, blessed: int, pushed_uri: Path) -> standard_artifacts
     destination = pusher_pb2.PushDestination(
         filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(base))
     )
+    given = {
+        standard_component_specs.MODEL_KEY: [model],
+        standard_component_specs.MODEL_BLESSING_KEY: [blessing],
+    }
+    if infra_blessing:
+        given[standard_component_specs.INFRA_BLESSING_KEY] = [infra_blessing]
     Executor().Do(
-        {
-            standard_component_specs.MODEL_KEY: [model],
-            standard_component_specs.MODEL_BLESSING_KEY: [blessing],
-        },
+        given,
         {standard_component_specs.PUSHED_MODEL_KEY: [pushed]},
         {standard_component_specs.PUSH_DESTINATION_KEY: proto_utils.proto_to_json(destination)},
     )
@@ -50,6 +55,28 @@ def test_a_blessed_model_is_pushed_and_recorded(model, tmp_path):
     assert pushed.get_string_custom_property("pushed_destination") == str(version)
     assert (version / "saved_model.pb").read_bytes() == b"graph"
     assert (tmp_path / "pushed" / "saved_model.pb").read_bytes() == b"graph"
+
+
+def test_a_model_with_warm_up_requests_is_pushed_rather_than_without(model, tmp_path):
+    """Though the Pusher is given the model itself, too, which tells what the version was."""
+    infra = standard_artifacts.InfraBlessing()
+    infra.uri = str(tmp_path / "infra")
+    infra.set_int_custom_property("blessed", 1)
+    infra.set_int_custom_property("has_model", 1)
+    stamped = tmp_path / "infra" / "stamped_model"
+    stamped.mkdir(parents=True)
+    (stamped / "saved_model.pb").write_bytes(b"graph with requests")
+    run(model, tmp_path / "serving", 1, tmp_path / "pushed", infra)
+    (version,) = [p for p in (tmp_path / "serving").iterdir() if p.name.isdigit()]
+    assert (version / "saved_model.pb").read_bytes() == b"graph with requests"
+
+
+def test_a_blessed_model_that_cannot_be_served_is_not_pushed(model, tmp_path):
+    infra = standard_artifacts.InfraBlessing()
+    infra.set_int_custom_property("blessed", 0)
+    pushed = run(model, tmp_path / "serving", 1, tmp_path / "pushed", infra)
+    assert pushed.get_int_custom_property("pushed") == 0
+    assert not (tmp_path / "serving").exists()
 
 
 def test_a_run_that_was_killed_before_publishing_pushes_to_the_same_version(model, tmp_path):

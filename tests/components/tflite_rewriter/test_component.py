@@ -11,6 +11,7 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.types import channel_utils
 from tfx.types.standard_artifacts import (
     Examples,
+    InfraBlessing,
     Model,
     ModelBlessing,
     ModelRun,
@@ -156,7 +157,15 @@ def run_pipeline(images, home: Path, blessed: bool) -> None:
     blessing = Importer(
         str(home), ModelBlessing, custom_properties={"blessed": int(blessed)}
     ).with_id("ImportBlessing")
-    pusher = Pusher(model.outputs["result"], blessing.outputs["result"], str(home / "serving"))
+    infra_blessing = Importer(str(home), InfraBlessing, custom_properties={"blessed": 1}).with_id(
+        "ImportInfraBlessing"
+    )
+    pusher = Pusher(
+        model.outputs["result"],
+        blessing.outputs["result"],
+        infra_blessing.outputs["result"],
+        str(home / "serving"),
+    )
     rewriter = TFLiteRewriter(
         model=model.outputs["result"],
         model_run=model_run.outputs["result"],
@@ -173,7 +182,7 @@ def run_pipeline(images, home: Path, blessed: bool) -> None:
             pipeline_name="tiny",
             pipeline_root=str(home / "artifacts"),
             metadata_connection_config=connection(home),
-            components=[model, model_run, examples, blessing, pusher, rewriter],
+            components=[model, model_run, examples, blessing, infra_blessing, pusher, rewriter],
             enable_cache=True,
         )
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from components.limited_process import ProcessFailed, run_limited
 from components.tflite_rewriter import make_variant, time_variants
 from components.tflite_rewriter.formats.tensorflow_lite import open_model
 from components.tflite_rewriter.job import Job
-from components.tflite_rewriter.limited_process import ProcessFailed, run_limited
 from components.tflite_rewriter.make_contract import make_contract
 from components.tflite_rewriter.network import Network
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from components.tflite_rewriter import limited_process
-from components.tflite_rewriter.limited_process import ProcessFailed, run_limited
+from components import limited_process
+from components.limited_process import ProcessFailed, run_limited
 
 GIB = 2**30
 
@@ -83,7 +83,7 @@ def test_a_killed_parent_takes_its_child_with_it(module, tmp_path):
     )
     pid_file = tmp_path / "pid"
     script = (
-        "import sys; from components.tflite_rewriter.limited_process import run_limited;"
+        "import sys; from components.limited_process import run_limited;"
         f"run_limited({job!r}, [{str(pid_file)!r}], {GIB}, 60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=limited_process.ROOT)

@@ -3,9 +3,9 @@
 TensorFlow Lite's converter and interpreter are C++ that may abort the process, take all the
 machine's memory, or not end. In a child none of that harms the run.
 
-The child starts here, too, as `python -m components.tflite_rewriter.limited_process BYTES MODULE
-ARGUMENT…`, and limits itself before the module imports anything: a function between fork and exec
-is not safe in a parent with threads.
+The child starts here, too, as `python -m components.limited_process BYTES MODULE ARGUMENT…`, and
+limits itself before the module imports anything: a function between fork and exec is not safe in a
+parent with threads.
 """
 
 import ctypes
@@ -32,10 +32,29 @@ CHATTER = re.compile(r"(INFO|WARNING|[IW]\d{4}|\d{4}-\d\d-\d\d \S+ [IW])\b")
 """How lines begin that C++ libraries log without anything being wrong."""
 LONGEST_REASON = 160
 """Characters."""
+_UNLIMITED = 0
 
 
 class ProcessFailed(Exception):
     """A limited process did not end well; the message is the reason in one line."""
+
+
+def command(module: str, arguments: Sequence[str], memory_bytes: int | None = None) -> list[str]:
+    """Returns what runs a module in a child that ends when its parent does.
+
+    Args:
+      module: dotted name under the project's root.
+      arguments: what the module finds in `sys.argv[1:]`.
+      memory_bytes: limit of the child's address space (RLIMIT_AS); None sets no limit.
+    """
+    return [sys.executable, "-m", __name__, str(memory_bytes or _UNLIMITED), module, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Returns the variables of a child: it finds the project, and no GPU."""
+    python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    # A GPU driver reserves more address space than any sensible limit.
+    return os.environ | {"PYTHONPATH": python_path, "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 def run_limited(
@@ -53,24 +72,25 @@ def run_limited(
     Raises:
       ProcessFailed: the child raised, was ended by a signal, or passed a limit.
     """
-    command = [sys.executable, "-m", __name__, str(memory_bytes), module, *arguments]
-    python_path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    # A GPU driver reserves more address space than any sensible limit.
-    environment = os.environ | {"PYTHONPATH": python_path, "CUDA_VISIBLE_DEVICES": "-1"}
     try:
         child = subprocess.run(
-            command, env=environment, capture_output=True, timeout=deadline_seconds
+            command(module, arguments, memory_bytes),
+            env=environment(),
+            capture_output=True,
+            timeout=deadline_seconds,
         )
     except subprocess.TimeoutExpired:
         raise ProcessFailed(f"not done within {deadline_seconds:g} s") from None
     if child.returncode != 0:
         output = child.stderr.decode(errors="replace")
-        raise ProcessFailed(_reason(child.returncode, output, memory_bytes))
+        raise ProcessFailed(reason(child.returncode, output, memory_bytes))
 
 
-def _reason(returncode: int, output: str, memory_bytes: int) -> str:
+def reason(returncode: int, output: str, memory_bytes: int | None = None) -> str:
+    """Returns in one line why a child ended, from its exit code and what it said."""
     if OUT_OF_MEMORY.search(output):
-        return f"out of memory (limit {memory_bytes / 2**30:.3g} GiB)"
+        limit = f" (limit {memory_bytes / 2**30:.3g} GiB)" if memory_bytes else ""
+        return f"out of memory{limit}"
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not CHATTER.match(line)]
     telling = [line for line in lines if TELLING.search(line)] or lines
@@ -81,9 +101,10 @@ def _reason(returncode: int, output: str, memory_bytes: int) -> str:
 
 
 def _main(memory_bytes: str, module: str, *arguments: str) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = int(memory_bytes) if hard == resource.RLIM_INFINITY else min(int(memory_bytes), hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if int(memory_bytes) != _UNLIMITED:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = int(memory_bytes) if hard == resource.RLIM_INFINITY else min(int(memory_bytes), hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     if sys.platform == "linux":
         # A run that is killed takes its children with it.
         set_parent_death_signal = 1
