@@ -45,6 +45,7 @@ setup(
     extras_require={
         "dev": [
             "httpx>=0.27",
+            "kubernetes-validate>=1.29",
             "psutil>=5",
             "pytest>=8",
             "pytest-timeout>=2.3",

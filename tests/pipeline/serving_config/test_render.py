@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 
+import kubernetes_validate
 import pytest
 import yaml
 from google.protobuf import text_format
@@ -150,7 +151,6 @@ def test_dollar_signs_in_paths_are_no_variables(home):
 @pytest.mark.parametrize("version", ["1.29.0", "1.34.0"])
 def test_every_manifest_is_one_by_kubernetes_own_schema(rendered, models, version):
     """By kubernetes-validate, strictly; it knows no CRDs and no kustomizations."""
-    kubernetes_validate = pytest.importorskip("kubernetes_validate")
     made = rendered(models=models)
     checked = set()
     for path in made.texts:
