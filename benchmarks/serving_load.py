@@ -27,10 +27,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from drift_power import newest, saved_model
@@ -145,26 +145,31 @@ def ours(subject: Subject, *flags: str) -> Iterator[int]:
             "model_config_list { config { "
             f'name: "model" base_path: "{base}" model_platform: "tensorflow" }} }}'
         )
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "serving", f"--model_config_file={config}", "--port=0"]
         command += [f"--rest_api_port={port}", *flags]
-        with _running(command, {}, port, "/readyz"):
+        with running(command, {}, port, "/readyz"):
             yield port
 
 
 @contextmanager
 def plain(subject: Subject, packages: Path, call: str) -> Iterator[int]:
     """Starts the handler under FastAPI, with one of its calls, and returns its port."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, _APP, subject.model_run, subject.saved_model, str(port), call]
-    with _running(command, {"PYTHONPATH": str(packages)}, port, "/openapi.json"):
+    with running(command, {"PYTHONPATH": str(packages)}, port, "/openapi.json"):
         yield port
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str | Path], environment: dict[str, str], port: int, path: str
 ) -> Iterator[None]:
+    """Runs a server meanwhile, once it answers at a path of its port.
+
+    Raises:
+      InputError: it does not start.
+    """
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -192,7 +197,8 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Returns a port of this machine that nothing listens at."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return listening.getsockname()[1]
 
@@ -233,13 +239,7 @@ def measure(
         if not np.allclose(said, expected, atol=_TOLERANCE):
             raise InputError(f"{server} answers {said} instead of {expected.tolist()}")
     with tempfile.NamedTemporaryFile() as file:
-        for path, body in content:
-            head = (
-                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            ).encode()
-            file.write(struct.pack(">I", len(head) + len(body)) + head + body)
-        file.flush()
+        write_requests(file, port, content)
         each = requests // len(CLIENTS)
         load(port, file.name, min(_WARM_UP, each), CLIENTS[-1])
         found = []
@@ -247,6 +247,17 @@ def measure(
             found.append(measured(server, clients, load(port, file.name, each, clients)))
             print(f"{server}, {clients} clients: {found[-1].per_second:,.0f}/s", file=sys.stderr)
         return found
+
+
+def write_requests(file: IO[bytes], port: int, content: Iterable[tuple[str, bytes]]) -> None:
+    """Writes whole requests, of paths and bodies, as `_load.py` reads them."""
+    for path, body in content:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode()
+        file.write(struct.pack(">I", len(head) + len(body)) + head + body)
+    file.flush()
 
 
 def load(port: int, file: str, requests: int, clients: int) -> dict[str, Any]:

@@ -1,22 +1,27 @@
 """What the README says is so: its commands, its links, its tree."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from components.trainer.models import architectures
-from pipeline.__main__ import _parser
+from pipeline.__main__ import parser
 from pipeline.load import task_names
 from pipeline.task import Task
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
-COMMANDS = [
-    line.split("#")[0].strip()
-    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-]
+PAGES = [PROJECT / "README.md", PROJECT / "serving_config/README.md", *PROJECT.glob("docs/*.md")]
+
+
+def commands_of(page):
+    blocks = re.findall(r"```bash\n(.*?)```", page.read_text(), re.DOTALL)
+    return [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+COMMANDS = commands_of(PROJECT / "README.md")
 
 
 def test_every_make_target_exists():
@@ -27,12 +32,12 @@ def test_every_make_target_exists():
     assert {"run", "test", "fast"} <= named <= set(targets)
 
 
-def test_every_command_of_the_pipeline_parses():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_every_command_of_the_pipeline_parses(page):
     prefix = ".venv/bin/python -m pipeline "
-    commands = [c.removeprefix(prefix).split() for c in COMMANDS if c.startswith(prefix)]
-    assert len(commands) >= 2
+    commands = [c.removeprefix(prefix) for c in commands_of(page) if c.startswith(prefix)]
     for command in commands:
-        assert callable(_parser().parse_args(command).action)
+        assert callable(parser().parse_args(shlex.split(command)).action)
 
 
 def test_tfxs_commands_are_the_ones_that_are_tested():

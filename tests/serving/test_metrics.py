@@ -1,5 +1,6 @@
 """Metrics are printed as TensorFlow Serving prints them."""
 
+from pipeline.serving_config.metrics import COUNTERS, HISTOGRAMS
 from serving.metrics import Counter, Histogram, Metrics
 
 
@@ -45,3 +46,10 @@ def test_clients_cannot_fill_the_memory_with_names(server):
         server.http.get(f"/v1/models/none-{number}")
     page = server.http.get("/monitoring/prometheus/metrics").text
     assert 'model_name="",status="NOT_FOUND"' in page and "none-" not in page
+
+
+def test_every_metric_is_one_of_tensorflow_serving_with_its_labels():
+    """So that a dashboard of the original shows the stand-in, too."""
+    known = {Counter: COUNTERS, Histogram: HISTOGRAMS}
+    for metric in vars(Metrics()).values():
+        assert {*metric._labels} == known[type(metric)][metric._name]
