@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.drift_report.calibration import Comparison
-from components.drift_report.measures.measure import Measure
+from components.drift_report.measures.measure import LEADING, Measure
 from components.drift_report.report import Map
 
-WEIGHT = 4.0
-"""The embedding stands for all that the model sees, and alone sees what changes little at a time,
-such as noise."""
 _FREQUENCIES = 512
 _PAIRS_FOR_BANDWIDTH = 1000
 _MAP_POINTS = 400
@@ -45,7 +42,7 @@ def embedding(reference: np.ndarray, current: np.ndarray, seed: int) -> Measure:
     return Measure(
         "embedding",
         "maximum mean discrepancy",
-        Comparison(features(reference), features(current), distance, WEIGHT),
+        Comparison(features(reference), features(current), distance, LEADING),
         f"the middle moved by {moved:.2f} of the reference's spread",
         _map([reference, current], random),
     )

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.drift_report.calibration import Comparison
-from components.drift_report.measures.measure import Measure
+from components.drift_report.measures.measure import LEADING, Measure
 from components.drift_report.report import Mix
 
 
 def mix(
-    name: str, names: Sequence[str], reference: np.ndarray, current: np.ndarray
+    name: str,
+    names: Sequence[str],
+    reference: np.ndarray,
+    current: np.ndarray,
+    weight: float = 1.0,
 ) -> Measure | None:
     """Compares shares of classes by the chi-square distance: each weighed by its own variance.
 
@@ -19,6 +23,7 @@ def mix(
       names: of the classes.
       reference: float32 [examples, classes], indicators or probabilities.
       current: likewise.
+      weight: of the comparison.
 
     Returns:
       None where there are fewer than two classes.
@@ -37,7 +42,7 @@ def mix(
     return Measure(
         name,
         "chi-square distance",
-        Comparison(reference.astype(np.float32), current.astype(np.float32), distance),
+        Comparison(reference.astype(np.float32), current.astype(np.float32), distance, weight),
         f"{names[most]} {shares[0][most]:.1%} → {shares[1][most]:.1%}",
         Mix(list(names), shares[0].tolist(), shares[1].tolist()),
     )
@@ -50,4 +55,4 @@ def labels(name: str, reference: Sequence[str], current: Sequence[str]) -> Measu
         (np.array(side, dtype=object)[:, None] == np.array(names, dtype=object)).astype(np.float32)
         for side in (reference, current)
     ]
-    return mix(name, names, *columns)
+    return mix(name, names, *columns, LEADING)

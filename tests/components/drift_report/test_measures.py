@@ -62,6 +62,19 @@ def test_infinite_numbers_are_outermost(random):
     assert np.isfinite(measure.chart.edges).all()
 
 
+def test_a_few_examples_like_no_others_are_found(random):
+    """Among other comparisons, of which each has its share of the false alarms."""
+    share = 0.003
+    found = 0
+    for _ in range(10):
+        reference, current = random.normal(size=5000), random.normal(size=200)
+        current[:10] += 6
+        comparison = measures.number("x", reference, current).comparison
+        (outcome,) = judge([comparison], share, 1)
+        found += outcome.drifted
+    assert found >= 8
+
+
 def test_a_mix_of_labels_that_moves_is_found(random):
     reference = random.choice(["cat", "dog"], 2000).tolist()
     moved = measures.labels("label", reference, ["cat"] * 130 + ["dog"] * 70)
