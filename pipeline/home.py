@@ -61,6 +61,16 @@ class Home:
         return self.root / "drift"
 
     @property
+    def requests(self) -> Path:
+        """Logged requests, TFRecords of PredictionLog."""
+        return self.root / "requests"
+
+    @property
+    def feedback(self) -> Path:
+        """Requests that were chosen to be labelled, and their labels, one folder a round."""
+        return self.root / "feedback"
+
+    @property
     def kfold(self) -> "Home":
         """The home of the trainings in folds."""
         return replace(self, aside="kfold")

@@ -2,13 +2,14 @@
 
 from rich.console import Console
 
+from components.pages.formats import exact_percent
 from pipeline.home import Home
 from pipeline.in_service import newest_version
 from pipeline.serving_config.model_server import BATCHING_CONFIG, MODELS_CONFIG
 from pipeline.serving_config.render import folder_of, release_in_service, render
 from pipeline.task import Task
 from pipeline.terminal import shown
-from serving import Options
+from serving import Options, RequestLogging, Sample
 from serving import serve as serve_models
 from serving.options import read_batching_parameters
 
@@ -32,11 +33,31 @@ def serve(task: Task, rest_api_port: int, port: int) -> None:
     models_config = folder / MODELS_CONFIG
     if not models_config.exists():
         render(task.name, task.serving, home)
+    say = Console(highlight=False, soft_wrap=True).print
     newest = newest_version(home.serving)
     stable = release_in_service(task.name, home).stable
     if newest is not None and newest.name != str(stable):
-        Console(highlight=False, soft_wrap=True).print(
-            f"{newest.name} was pushed since; {shown(models_config)} keeps {stable} in service"
-        )
+        say(f"{newest.name} was pushed since; {shown(models_config)} keeps {stable} in service")
+    logged = task.serving.request_log
+    if logged:
+        passing = f", by way of {logged.redact}" if logged.redact else ""
+        share = exact_percent(logged.share)
+        say(f"{share} of the requests are logged to {shown(home.requests)}{passing}")
     batching = read_batching_parameters(folder / BATCHING_CONFIG) if task.serving.batching else None
-    serve_models(Options(models_config, rest_api_port=rest_api_port, port=port, batching=batching))
+    serve_models(
+        Options(
+            models_config,
+            rest_api_port=rest_api_port,
+            port=port,
+            batching=batching,
+            request_logging=_request_logging(task, home),
+        )
+    )
+
+
+def _request_logging(task: Task, home: Home) -> RequestLogging:
+    logged = task.serving.request_log
+    if logged is None:
+        return RequestLogging()
+    sample = Sample(logged.share, home.requests / task.name)
+    return RequestLogging({task.name: sample}, logged.max_mib << 20, logged.redact)

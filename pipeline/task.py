@@ -14,6 +14,9 @@ from components.errors import InputError
 from components.features import quality_features
 from components.trainer.models import architectures
 from pipeline.configuration import Configuration, one_of
+
+# Task files import all of a task from here.
+from pipeline.serving_config.options import RequestLog as RequestLog
 from pipeline.serving_config.options import Serving
 
 Precision = Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]

@@ -15,12 +15,13 @@ What it does otherwise than the original:
 - The status of a label is that of its version; the original ignores the label.
 - In a batch, only the request that is at fault fails.
 - Answers by REST say in the header `Model-Version` which version gave them.
-- Beyond the original: limits on what a request may cost, `/healthz`, `/readyz`, and a page at `/`.
-- Left out: SessionService, logging of requests, platforms other than TensorFlow, TLS, CORS, request
+- Beyond the original: limits on what a request may cost, `/healthz`, `/readyz`, and a page at `/`;
+  and a `logging_config` is obeyed. The original's binaries refuse one: `request_log.py` has it all.
+- Left out: SessionService, platforms other than TensorFlow, TLS, CORS, request
   bodies in gzip, padding of inputs of variable length, and default values of a signature's inputs.
 """
 
-from serving.options import BatchingParameters, Limits, Options
+from serving.options import BatchingParameters, Limits, Options, RequestLogging, Sample
 from serving.start import serve
 
-__all__ = ["BatchingParameters", "Limits", "Options", "serve"]
+__all__ = ["BatchingParameters", "Limits", "Options", "RequestLogging", "Sample", "serve"]

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from components.errors import InputError
-from serving import BatchingParameters, Limits, Options, serve
+from serving import BatchingParameters, Limits, Options, RequestLogging, serve
 from serving.options import read_batching_parameters
 
 _SERVED = ("model_config_file", "host", "rest_api_port", "port", "file_system_poll_wait_seconds")
@@ -28,6 +28,19 @@ def _parser() -> argparse.ArgumentParser:
     truth = {"nargs": "?", "const": "true", "default": "false", "choices": ("true", "false")}
     add("--enable_batching", **truth, help="run requests together")
     add("--batching_parameters_file", type=Path, help="text proto BatchingParameters")
+    logged = parser.add_argument_group("logging of requests, where models.config says so")
+    logged.add_argument(
+        "--request_log_max_bytes",
+        type=int,
+        default=RequestLogging.max_bytes,
+        help="of the files of one prefix together",
+    )
+    logged.add_argument(
+        "--request_log_redact",
+        default=RequestLogging.redact,
+        metavar="MODULE:FUNCTION",
+        help="each PredictionLog passes through it",
+    )
     limits = parser.add_argument_group("limits, beyond TensorFlow Serving's flags")
     for limit in fields(Limits):
         limits.add_argument(f"--{limit.name}", type=limit.type, default=limit.default, help=" ")
@@ -42,7 +55,11 @@ def main() -> int:
         if given["enable_batching"] == "true":
             batching = read_batching_parameters(file) if file else BatchingParameters()
         limits = Limits(**{limit.name: given[limit.name] for limit in fields(Limits)})
-        serve(Options(**{name: given[name] for name in _SERVED}, batching=batching, limits=limits))
+        logged = RequestLogging(
+            max_bytes=given["request_log_max_bytes"], redact=given["request_log_redact"]
+        )
+        served = {name: given[name] for name in _SERVED}
+        serve(Options(**served, batching=batching, limits=limits, request_logging=logged))
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

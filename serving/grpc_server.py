@@ -20,10 +20,12 @@ from tensorflow_serving.apis import (
     predict_pb2,
     regression_pb2,
 )
+from tensorflow_serving.apis.model_pb2 import ModelSpec
 
 from serving import inference
 from serving.errors import ServingError, invalid
 from serving.inference import CLASSIFY, METHODS, REGRESS
+from serving.prediction_log import prediction_log
 from serving.service import Service
 
 _MAX_MESSAGE = 1024
@@ -38,6 +40,8 @@ class _Method(NamedTuple):
     request: type[Message]
     answer: Callable[[Service, Any], Awaitable[Message]]
     is_measured: bool = False
+    spec: Callable[[Any], ModelSpec] | None = None
+    """Finds in an answer what has given it; None where a request is not to be logged."""
 
 
 def make(service: Service) -> grpc.aio.Server:
@@ -101,7 +105,11 @@ async def _answer(service: Service, method: _Method, content: bytes, request: Me
         if "model_spec" in request.DESCRIPTOR.fields_by_name and not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
         response = await method.answer(service, request)
-        return response.SerializeToString()
+        answer = response.SerializeToString()
+        if method.spec:
+            size = len(content) + len(answer)
+            service.log(method.spec(response), size, lambda: prediction_log(request, response))
+        return answer
 
 
 async def _predict(service: Service, request: predict_pb2.PredictRequest) -> Message:
@@ -137,9 +145,12 @@ async def _multi_inference(
     response = inference_pb2.MultiInferenceResponse()
     with service.manager.use(specs[0]) as version:
         for task in request.tasks:
-            task.model_spec.version.value = version.number
+            spec = ModelSpec(
+                name=task.model_spec.name, signature_name=task.model_spec.signature_name
+            )
+            spec.version.value = version.number
             method = METHODS[task.method_name]
-            answer, result = await service.answer_examples(method, task.model_spec, request.input)
+            answer, result = await service.answer_examples(method, spec, request.input)
             kind = "classification_result" if method is CLASSIFY else "regression_result"
             response.results.add(model_spec=answer.spec, **{kind: result})
     return response
@@ -179,12 +190,24 @@ async def _check(service: Service, request: StringValue) -> Message:
     return UInt32Value(value=_SERVING if service.is_ready else _NOT_SERVING)
 
 
+def _spec(
+    response: predict_pb2.PredictResponse
+    | classification_pb2.ClassificationResponse
+    | regression_pb2.RegressionResponse,
+) -> ModelSpec:
+    return response.model_spec
+
+
 _SERVICES: Mapping[str, Mapping[str, _Method]] = {
     "tensorflow.serving.PredictionService": {
-        "Predict": _Method(predict_pb2.PredictRequest, _predict, True),
-        "Classify": _Method(classification_pb2.ClassificationRequest, _classify, True),
-        "Regress": _Method(regression_pb2.RegressionRequest, _regress, True),
-        "MultiInference": _Method(inference_pb2.MultiInferenceRequest, _multi_inference),
+        "Predict": _Method(predict_pb2.PredictRequest, _predict, True, _spec),
+        "Classify": _Method(classification_pb2.ClassificationRequest, _classify, True, _spec),
+        "Regress": _Method(regression_pb2.RegressionRequest, _regress, True, _spec),
+        "MultiInference": _Method(
+            inference_pb2.MultiInferenceRequest,
+            _multi_inference,
+            spec=lambda response: response.results[0].model_spec,
+        ),
         "GetModelMetadata": _Method(get_model_metadata_pb2.GetModelMetadataRequest, _metadata),
     },
     "tensorflow.serving.ModelService": {

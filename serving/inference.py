@@ -6,11 +6,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 from grpc import StatusCode
-from tensorflow_serving.apis.classification_pb2 import ClassificationResult
+from tensorflow_serving.apis.classification_pb2 import (
+    ClassificationRequest,
+    ClassificationResponse,
+    ClassificationResult,
+)
 from tensorflow_serving.apis.input_pb2 import Input
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
-from tensorflow_serving.apis.regression_pb2 import RegressionResult
+from tensorflow_serving.apis.regression_pb2 import (
+    RegressionRequest,
+    RegressionResponse,
+    RegressionResult,
+)
 
 from serving import tensors
 from serving.errors import ServingError, invalid
@@ -85,6 +93,19 @@ def predict_inputs(request: PredictRequest, max_bytes: int) -> Tensors:
     return {
         name: tensors.from_proto(name, request.inputs[name], max_bytes) for name in request.inputs
     }
+
+
+def predict_request(spec: ModelSpec, inputs: Tensors) -> PredictRequest:
+    """Returns the message of a request that came another way.
+
+    Args:
+      spec: of what it asks for, with the signature.
+      inputs: by name.
+    """
+    request = PredictRequest(model_spec=spec)
+    for name, array in inputs.items():
+        request.inputs[name].CopyFrom(tensors.to_proto(array))
+    return request
 
 
 def example_inputs(source: Input) -> Tensors:
@@ -204,10 +225,12 @@ class Method(NamedTuple):
     """Finds the signature of a name that does it."""
     result: Callable[[Tensors, int], Result]
     """Makes the answer of outputs, for a number of examples."""
+    request: type[ClassificationRequest] | type[RegressionRequest]
+    response: type[ClassificationResponse] | type[RegressionResponse]
 
 
-CLASSIFY = Method(classify_signature, classification)
-REGRESS = Method(regress_signature, regression)
+CLASSIFY = Method(classify_signature, classification, ClassificationRequest, ClassificationResponse)
+REGRESS = Method(regress_signature, regression, RegressionRequest, RegressionResponse)
 METHODS = {
     tf.saved_model.CLASSIFY_METHOD_NAME: CLASSIFY,
     tf.saved_model.REGRESS_METHOD_NAME: REGRESS,

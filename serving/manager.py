@@ -16,6 +16,7 @@ from typing import Any
 from grpc import StatusCode
 from tensorflow_serving.apis.get_model_status_pb2 import ModelVersionStatus
 from tensorflow_serving.apis.model_pb2 import ModelSpec
+from tensorflow_serving.config.logging_config_pb2 import LoggingConfig
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from serving import loading
@@ -157,6 +158,10 @@ class Manager:
     def __contains__(self, name: str) -> bool:
         """Whether a model is served, or shall be."""
         return name in self._models
+
+    def logging_config(self, name: str) -> LoggingConfig:
+        """Returns how a model's requests are logged; empty where none is, or there is no model."""
+        return self._models[name].config.logging_config if name in self else LoggingConfig()
 
     def labels(self) -> dict[str, dict[str, int]]:
         """Returns the labels of every model, and the versions they point to by now."""

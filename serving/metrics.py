@@ -86,6 +86,9 @@ class Metrics:
             "/tensorflow/serving/batching_session/queuing_latency", 100, 1.2, 52, "thread_pool_name"
         )
         self.wrapped_run_count = Counter("/tensorflow/serving/batching_session/wrapped_run_count")
+        self.request_log_count = Counter(
+            "/tensorflow/serving/request_log_count", "model_name", "status_code"
+        )
         self.load_attempt_count = Counter(
             "/tensorflow/cc/saved_model/load_attempt_count", "model_path", "status"
         )

@@ -4,13 +4,17 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from google.protobuf import text_format
 from grpc import StatusCode
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from serving.errors import ServingError, invalid
+from serving.options import Sample
 
+COLLECTOR = "tfrecord"
+"""The collector of logged requests that this server has, and takes where none is named."""
 _PLATFORM = "tensorflow"
 _MAX_VERSION = 2**63 - 1
 _logger = logging.getLogger(__name__)
@@ -19,9 +23,20 @@ _logger = logging.getLogger(__name__)
 class ConfigFile:
     """A `models.config`, which may change."""
 
-    def __init__(self, path: Path, base_paths: Mapping[str, Path]) -> None:
-        """Takes the file, and by name of a model base paths that replace what the file says."""
-        self._path, self._base_paths = path, base_paths
+    def __init__(
+        self,
+        path: Path,
+        base_paths: Mapping[str, Path],
+        samples: Mapping[str, Sample] = MappingProxyType({}),
+    ) -> None:
+        """Takes the file, and by name of a model what replaces that which the file says.
+
+        Args:
+          path: of the file.
+          base_paths: where versions lie.
+          samples: of requests that are logged.
+        """
+        self._path, self._base_paths, self._samples = path, base_paths, samples
         self._seen: bytes | str = b""
 
     def read(self) -> dict[str, ModelConfig]:
@@ -51,11 +66,12 @@ class ConfigFile:
         return models
 
     def models(self, config: ModelServerConfig) -> dict[str, ModelConfig]:
-        """Returns the models of a config by name; a relative base path counts from the file.
+        """Returns the models of a config by name; relative paths count from the file.
 
         Raises:
-          ServingError: two models have the same name, a model has none or no base path, or is of
-            another platform than TensorFlow, or the config is empty or of another kind.
+          ServingError: two models have the same name, a model has none or no base path, is of
+            another platform than TensorFlow, or is logged without a prefix; or the config is empty
+            or of another kind.
         """
         # An empty file is one that is being written.
         if config.WhichOneof("config") != "model_config_list":
@@ -74,8 +90,33 @@ class ConfigFile:
             found[model.name] = ModelConfig()
             found[model.name].CopyFrom(model)
             base_path = self._base_paths.get(model.name, Path(model.base_path))
-            found[model.name].base_path = str(self._path.absolute().parent / base_path)
+            found[model.name].base_path = self._absolute(base_path)
+            self._set_logging(found[model.name])
         return found
+
+    def _set_logging(self, model: ModelConfig) -> None:
+        """Makes how requests are logged what this server can do."""
+        config, sample = model.logging_config, self._samples.get(model.name)
+        collector = config.log_collector_config
+        if sample:
+            collector.type = COLLECTOR
+            collector.filename_prefix = str(sample.filename_prefix)
+            config.sampling_config.sampling_rate = sample.rate
+        if not model.HasField("logging_config"):
+            return
+        if collector.type not in ("", COLLECTOR):
+            _logger.warning(
+                '%s: requests are not logged: collector "%s" is none of "%s"',
+                *(model.name, collector.type, COLLECTOR),
+            )
+            model.ClearField("logging_config")
+        elif not collector.filename_prefix:
+            raise invalid(f"model {model.name}: its logging_config has no filename_prefix")
+        else:
+            collector.filename_prefix = self._absolute(collector.filename_prefix)
+
+    def _absolute(self, path: str | Path) -> str:
+        return os.path.join(self._path.absolute().parent, path)
 
 
 def _content(path: Path) -> bytes | str:

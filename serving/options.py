@@ -12,6 +12,7 @@ from components.errors import InputError
 CORES = os.cpu_count() or 1
 _VALUE = r'(\d+|true|false|"[^"]*")'
 _FIELD = re.compile(rf"(\w+)\s*(?::\s*{_VALUE}|:?\s*\{{\s*value\s*:\s*{_VALUE}\s*\}})\s*[,;]?\s*")
+_FUNCTION = re.compile(r"[\w.]+:\w+")
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,39 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Which requests of a model are logged, and where."""
+
+    rate: float
+    """Share of the requests, 0 to 1, each by chance."""
+    filename_prefix: Path
+    """What the paths of the files begin with."""
+
+
+@dataclass(frozen=True)
+class RequestLogging:
+    """How requests are logged that are to be; by default none is."""
+
+    samples: Mapping[str, Sample] = field(default_factory=dict)
+    """By name of a model: what is logged, whatever the `logging_config` in the file says."""
+    max_bytes: int = 256 << 20
+    """On disk, of the files of one prefix; the oldest make room. A request that takes more than a
+    quarter of it is left out."""
+    redact: str = ""
+    """`module:function` that each PredictionLog passes through: what it returns is written, None
+    is not. Empty: all is written as it came."""
+
+    def __post_init__(self) -> None:
+        for name, sample in self.samples.items():
+            if not 0 <= sample.rate <= 1:
+                raise InputError(f"model {name}: rate {sample.rate}; it is 0 to 1")
+        if self.max_bytes <= 0:
+            raise InputError(f"request_log_max_bytes: {self.max_bytes}; it is more than 0")
+        if self.redact and not _FUNCTION.fullmatch(self.redact):
+            raise InputError(f"request_log_redact: {self.redact!r}; valid: MODULE:FUNCTION")
+
+
+@dataclass(frozen=True)
 class Options:
     """What to serve, and where."""
 
@@ -132,6 +166,7 @@ class Options:
     batching: BatchingParameters | None = None
     """None: every request by itself, as TensorFlow Serving without `--enable_batching`."""
     limits: Limits = Limits()
+    request_logging: RequestLogging = field(default_factory=RequestLogging)
 
     def __post_init__(self) -> None:
         for name in ("rest_api_port", "port"):

@@ -1,7 +1,6 @@
 """The page at `/`: a person drops an image or types a text, and sees what the model says.
 
-It comes whole, asks the same REST as everybody, and forbids the browser the rest: of scripts and
-styles its own are allowed, by their hashes.
+It comes whole, asks the same REST as everybody, and forbids the browser the rest.
 """
 
 import base64
@@ -27,10 +26,22 @@ def response(labels: Mapping[str, Mapping[str, int]]) -> Response:
     templates, style, script = _parts()
     models = {name: sorted(found) for name, found in sorted(labels.items())}
     html = templates.fill("page.html.j2", style=Markup(style), script=Markup(script), models=models)
+    return locked(html, style, script, "blob: data:")
+
+
+def locked(html: str, style: str, script: str, images: str) -> Response:
+    """Returns a page that may do nothing but what it comes with, and ask where it comes from.
+
+    Args:
+      html: has the style and the script inside.
+      style: allowed by its hash.
+      script: likewise.
+      images: where they may come from, as in `img-src` of a Content-Security-Policy.
+    """
     headers = {
         "Content-Security-Policy": (
             f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-            "img-src blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            f"img-src {images}; connect-src 'self'; base-uri 'none'; form-action 'none'; "
             "frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",

@@ -17,6 +17,7 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from serving import inference, json_tensors, page
 from serving.errors import HTTP_STATUS, ServingError, invalid
 from serving.http_server import RETRY, Request, Response
+from serving.prediction_log import prediction_log
 from serving.saved_model import SavedModel, Signature, Tensors
 from serving.service import Answer, Service, apart
 
@@ -99,6 +100,15 @@ class Rest:
         answer = await self._service.answer(spec, read, len(body))
         size = sum(array.nbytes for array in answer.outputs.values())
         text = await apart(size, lambda: json_tensors.write_outputs(document, answer.outputs))
+        spec.signature_name = name
+        self._service.log(
+            answer.spec,
+            len(body) + len(text),
+            lambda: prediction_log(
+                inference.predict_request(spec, answer.inputs),
+                inference.predict_response(answer.spec, answer.outputs, ()),
+            ),
+        )
         return _answered(answer, text)
 
     async def _ask_examples(
@@ -108,7 +118,16 @@ class Rest:
         spec.signature_name = json_tensors.signature_name(document)
         source = await apart(len(body), lambda: json_tensors.read_examples(document))
         answer, result = await self._service.answer_examples(method, spec, source)
-        return _answered(answer, write(result))
+        text = write(result)
+        self._service.log(
+            answer.spec,
+            len(body) + len(text),
+            lambda: prediction_log(
+                method.request(model_spec=spec, input=source),
+                method.response(model_spec=answer.spec, result=result),
+            ),
+        )
+        return _answered(answer, text)
 
     def _status(self, spec: ModelSpec) -> Response:
         statuses = self._service.manager.statuses(spec)

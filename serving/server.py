@@ -20,6 +20,7 @@ from serving.manager import Manager
 from serving.metrics import Metrics
 from serving.model_config import ConfigFile
 from serving.options import Options
+from serving.request_log import RequestLog, redaction
 from serving.rest import Rest, refusal
 from serving.running import BatchingRunner, Runner
 from serving.service import Service
@@ -57,15 +58,18 @@ async def serving(options: Options) -> AsyncIterator[Addresses]:
     """Serves meanwhile; in the end it lets end what is under way.
 
     Raises:
-      InputError: `models.config` cannot be served, or a port is taken.
+      InputError: `models.config` cannot be served, a port is taken, or there is no such redaction.
     """
     tf.get_logger().setLevel(logging.ERROR)
     logging.getLogger("tornado").setLevel(logging.ERROR)
     limits, batching, metrics = options.limits, options.batching, Metrics()
     _allow_open_files(limits.connections + _SPARE_FILES)
-    manager = Manager(ConfigFile(options.model_config_file, options.base_paths), metrics)
+    logged = options.request_logging
+    request_log = RequestLog(logged.max_bytes, redaction(logged.redact), metrics)
+    config = ConfigFile(options.model_config_file, options.base_paths, logged.samples)
+    manager = Manager(config, metrics)
     runner = BatchingRunner(batching, metrics) if batching else Runner(limits.concurrency)
-    service = Service(manager, runner, limits, metrics)
+    service = Service(manager, runner, limits, metrics, request_log)
     http = Server(Rest(service).answer, refusal, limits)
     rpc = grpc_server.make(service)
     try:
@@ -79,6 +83,7 @@ async def serving(options: Options) -> AsyncIterator[Addresses]:
         service.is_stopping = True
         seconds = limits.shutdown_seconds
         await asyncio.gather(http.finish(seconds), rpc.stop(seconds))
+        await request_log.close(seconds)
         runner.stop()
         manager.stop()
 

@@ -17,6 +17,7 @@ from serving.inference import Method, Reader, Result, check_inputs, example_inpu
 from serving.manager import Manager
 from serving.metrics import Metrics
 from serving.options import Limits
+from serving.request_log import Make, RequestLog
 from serving.running import Runner
 from serving.saved_model import SavedModel, Signature, Tensors
 
@@ -37,10 +38,17 @@ class Answer(NamedTuple):
 class Service:
     """Answers requests for the models of a manager."""
 
-    def __init__(self, manager: Manager, runner: Runner, limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        manager: Manager,
+        runner: Runner,
+        limits: Limits,
+        metrics: Metrics,
+        request_log: RequestLog,
+    ) -> None:
         """Takes what it works with."""
         self.manager, self.limits, self.metrics = manager, limits, metrics
-        self._runner = runner
+        self._runner, self._request_log = runner, request_log
         self._admitted = 0
         self.is_stopping = False
 
@@ -103,6 +111,16 @@ class Service:
         self.metrics.example_count_total.add(spec.name, count=len(examples))
         self.metrics.example_counts.add(spec.name, size=len(examples))
         return answer, method.result(answer.outputs, len(examples))
+
+    def log(self, spec: ModelSpec, size: int, make: Make) -> None:
+        """Logs a request that has been answered, if its model says so and the lot falls on it.
+
+        Args:
+          spec: of what has answered.
+          size: of request and answer, in bytes.
+          make: makes the log; called later, in another thread.
+        """
+        self._request_log.add(self.manager.logging_config(spec.name), spec, size, make)
 
     def metadata(self, spec: ModelSpec) -> tuple[ModelSpec, SignatureDefMap]:
         """Returns the version that a request is for, and what it can be asked.

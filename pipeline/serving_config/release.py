@@ -17,6 +17,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from components.errors import InputError
+from pipeline.serving_config.options import RequestLog
 
 STABLE = "stable"
 CANARY = "canary"
@@ -62,7 +63,12 @@ def loaded_first(now: Release, then: Release) -> Release:
 
 
 def models_config(
-    model: str, base_path: str, release: Release, before: str = "", read_again: bool = True
+    model: str,
+    base_path: str,
+    release: Release,
+    before: str = "",
+    read_again: bool = True,
+    request_log: RequestLog | None = None,
 ) -> str:
     """Returns the text of a `models.config`.
 
@@ -73,6 +79,7 @@ def models_config(
       before: text of the file to be replaced; what it says of other things, such as other models
         or the logging of requests, is kept.
       read_again: whether the server will look at the file again.
+      request_log: what to log, for a server that has a collector; else what `before` says is kept.
 
     Raises:
       InputError: `before` is no ModelServerConfig.
@@ -87,6 +94,11 @@ def models_config(
     entry.model_version_policy.specific.versions.extend(release.versions)
     entry.version_labels.clear()
     entry.version_labels.update(release.labels)
+    if request_log and request_log.collector:
+        logging = entry.logging_config
+        logging.sampling_config.sampling_rate = request_log.share
+        logging.log_collector_config.type = request_log.collector
+        logging.log_collector_config.filename_prefix = request_log.collector_prefix
     header = _HEADER + _READ_AGAIN if read_again else _HEADER
     return header + text_format.MessageToString(config)
 

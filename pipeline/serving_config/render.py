@@ -14,6 +14,7 @@ from components.errors import InputError
 from components.files import write_whole
 from pipeline.home import PROJECT, Home
 from pipeline.in_service import newest_version
+from pipeline.releases.lock import locked
 from pipeline.serving_config.alerts import alert_rules
 from pipeline.serving_config.checks.kserve import check_inference_service
 from pipeline.serving_config.checks.monitoring import (
@@ -56,17 +57,18 @@ def render(task: str, serving: Serving, home: Home, output: Path | None = None) 
       The files' paths.
 
     Raises:
-      InputError: nothing was pushed, a version is gone, what is rendered would not work, or it
-        cannot be written.
+      InputError: nothing was pushed, a version is gone, what is rendered would not work, it cannot
+        be written, or a release is being made.
     """
-    folder = folder_of(home) if output is None else output.absolute()
-    plan = Plan(task, str(home.serving), serving, release_in_service(task, home))
-    texts = files(plan, _text_of(folder / MODELS_CONFIG))
-    complaints = list(complaints_about(texts, plan))
-    if complaints:
-        raise InputError("\n".join(complaints))
-    for name, text in texts.items():
-        write_whole(folder / name, text)
+    with locked(home):
+        folder = folder_of(home) if output is None else output.absolute()
+        plan = Plan(task, str(home.serving), serving, release_in_service(task, home))
+        texts = files(plan, _text_of(folder / MODELS_CONFIG))
+        complaints = list(complaints_about(texts, plan))
+        if complaints:
+            raise InputError("\n".join(complaints))
+        for name, text in texts.items():
+            write_whole(folder / name, text)
     return [folder / name for name in texts]
 
 
@@ -104,7 +106,10 @@ def files(plan: Plan, models_config_before: str = "") -> dict[str, str]:
     shared = {MONITORING_CONFIG: monitoring_config()}
     if plan.serving.batching:
         shared[BATCHING_CONFIG] = batching_config(plan.serving)
-    in_pods = models_config(plan.model, models_folder(plan), plan.release, read_again=False)
+    logged = plan.serving.request_log
+    in_pods = models_config(
+        plan.model, models_folder(plan), plan.release, read_again=False, request_log=logged
+    )
     grafana = {
         f"grafana/{path.relative_to(GRAFANA).as_posix()}": path.read_text(encoding="utf-8")
         for path in sorted(GRAFANA.rglob("*"))
@@ -119,7 +124,7 @@ def files(plan: Plan, models_config_before: str = "") -> dict[str, str]:
     }
     return {
         MODELS_CONFIG: models_config(
-            plan.model, plan.base_path, plan.release, models_config_before
+            plan.model, plan.base_path, plan.release, models_config_before, request_log=logged
         ),
         **shared,
         **grafana,

@@ -10,7 +10,7 @@ import httpx
 from tensorflow_serving.apis.model_service_pb2_grpc import ModelServiceStub
 from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
 
-from serving.options import Limits, Options
+from serving.options import Limits, Options, RequestLogging
 from serving.server import serving
 
 PATIENCE = 60
@@ -53,7 +53,7 @@ def until(condition, what="it"):
 
 
 @contextmanager
-def running(config, wait=True, batching=None, poll=0.05, **limits):
+def running(config, wait=True, batching=None, poll=0.05, logging=None, **limits):
     """Serves a models.config on free ports, and returns a client.
 
     Args:
@@ -61,6 +61,7 @@ def running(config, wait=True, batching=None, poll=0.05, **limits):
       wait: until every model answers.
       batching: as in Options.
       poll: seconds between two looks.
+      logging: of requests, as in Options.
       limits: of Limits.
     """
     options = Options(
@@ -70,6 +71,7 @@ def running(config, wait=True, batching=None, poll=0.05, **limits):
         file_system_poll_wait_seconds=poll,
         batching=batching,
         limits=Limits(**limits),
+        request_logging=logging or RequestLogging(),
     )
     loop = asyncio.new_event_loop()
     listening, stopping, found = threading.Event(), asyncio.Event(), []

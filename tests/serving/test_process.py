@@ -101,6 +101,9 @@ def test_a_mistake_of_the_user_is_said_without_a_traceback(toys, server):
         ("--host=192.0.2.1", "cannot listen at 192.0.2.1:0 for REST"),
         ("--port=99999", "port: 99999"),
         ("--queue=0", "queue: 0"),
+        ("--request_log_redact=f", "request_log_redact: 'f'; valid: MODULE:FUNCTION"),
+        ("--request_log_redact=no_such:f", "request_log_redact: 'no_such:f': No module named"),
+        ("--request_log_max_bytes=0", "request_log_max_bytes: 0"),
     ):
         with program(toys / "models.config", flag) as running:
             assert running.process.wait(60) == 2

@@ -1,7 +1,7 @@
 import pytest
 
 from components.errors import InputError
-from pipeline.serving_config.options import Serving
+from pipeline.serving_config.options import RequestLog, Serving
 from pipeline.serving_config.quantity import amount
 from pipeline.serving_config.storage import Claim, NodeFolder, ObjectStore, storage
 
@@ -26,6 +26,22 @@ from pipeline.serving_config.storage import Claim, NodeFolder, ObjectStore, stor
 def test_what_cannot_be_meant_is_refused_by_name(fields, complaint):
     with pytest.raises(InputError, match=complaint):
         Serving(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({}, "RequestLog.share: this field is required"),
+        ({"share": 0.0}, "RequestLog.share = 0.0"),
+        ({"share": 1.5}, "RequestLog.share = 1.5"),
+        ({"share": 0.1, "max_mib": 0}, "RequestLog.max_mib = 0"),
+        ({"share": 0.1, "redact": "a function"}, "RequestLog.redact = 'a function'"),
+        ({"share": 0.1, "collector": "kafka"}, "collector and collector_prefix go together"),
+    ],
+)
+def test_a_log_of_requests_that_cannot_be_meant_is_refused(fields, complaint):
+    with pytest.raises(InputError, match=complaint):
+        RequestLog(**fields)
 
 
 def test_images_may_be_named_by_digest():

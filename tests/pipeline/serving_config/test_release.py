@@ -3,6 +3,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from components.errors import InputError
+from pipeline.serving_config.options import RequestLog
 from pipeline.serving_config.release import Release, loaded_first, models_config, read_release
 
 
@@ -52,6 +53,17 @@ def test_a_new_release_keeps_what_it_does_not_know():
     assert pets.logging_config.sampling_config.sampling_rate == 0.25
     assert list(pets.model_version_policy.specific.versions) == [2, 3]
     assert dict(pets.version_labels) == {"stable": 2, "canary": 3}
+
+
+def test_requests_are_logged_by_a_collector_alone():
+    """TensorFlow Serving's own binaries refuse a file that asks for what they do not have."""
+    text = models_config("pets", "/pets", Release(1), request_log=RequestLog(share=0.1))
+    assert not parsed(text).HasField("logging_config")
+    own = RequestLog(share=0.1, collector="kafka", collector_prefix="topic")
+    config = parsed(models_config("pets", "/pets", Release(1), request_log=own)).logging_config
+    assert config.sampling_config.sampling_rate == 0.1
+    assert config.log_collector_config.type == "kafka"
+    assert config.log_collector_config.filename_prefix == "topic"
 
 
 def test_no_file_or_no_such_model_is_no_release(tmp_path):

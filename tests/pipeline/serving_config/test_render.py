@@ -12,7 +12,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from components.errors import InputError
 from pipeline.load import load_task
-from pipeline.serving_config.options import Serving
+from pipeline.serving_config.options import RequestLog, Serving
 from pipeline.serving_config.release import CANARY, Release, models_config, read_release
 from pipeline.serving_config.render import folder_of, render
 from pipeline.serving_config.server_protos import parse_batching, parse_monitoring
@@ -49,6 +49,16 @@ def test_whatever_is_asked_for_passes_the_checks(rendered, models, canary, batch
     made = rendered(release=Release(3, canary, (1,)), models=models, batching=batching)
     assert made.complaints() == []
     assert ("batching.config" in made.texts) is batching
+
+
+def test_a_collector_is_asked_for_on_this_machine_and_in_pods(rendered):
+    own = RequestLog(share=0.1, collector="kafka", collector_prefix="topic")
+    for logged, asks in ((own, True), (RequestLog(share=0.1), False), (None, False)):
+        made = rendered(request_log=logged)
+        assert made.complaints() == []
+        in_pods = made.document("kubernetes/base/config-map.yaml")["data"]["models.config"]
+        for text in (made.texts["models.config"], in_pods):
+            assert ("logging_config" in text) is asks
 
 
 def test_a_release_is_not_taken_back(home, tmp_path):
