@@ -63,7 +63,9 @@ def _one_table(path: Path, kind: str) -> Layout:
             f"data.path = {str(path)!r} is no table of texts "
             f"(valid: {', '.join(TABLE_SUFFIXES)}, or a folder)"
         )
-    return _layout(str(path.parent), True, 0, [File(str(path), None, None)], {})
+    # In the working directory, `path` is shorter than its folder's name and a slash.
+    whole = os.path.join(path.parent, path.name)
+    return _layout(str(path.parent), True, 0, [File(whole, None, None)], {})
 
 
 def _layout(

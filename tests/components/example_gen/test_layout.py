@@ -128,6 +128,12 @@ def test_tables_are_splits_by_name_or_by_folder(tmp_path, write):
     assert [file.split for file in by_folder.files] == ["test", "train", "train"]
 
 
+def test_a_table_in_the_working_directory_needs_no_folder(tmp_path, write, monkeypatch):
+    write("one.csv", "")
+    monkeypatch.chdir(tmp_path)
+    assert labels(find_layout("one.csv", "text")) == [("one.csv", None, None)]
+
+
 def test_a_single_table_is_never_a_split(tmp_path, write):
     """train.csv alone is cut into all three splits, named itself or by its folder."""
     table = write("train.csv", "")
