@@ -1,6 +1,5 @@
 """Makes a task's place ready before a run: its data, its folders, its lock, its metadata."""
 
-import fcntl
 import importlib
 import os
 import shutil
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from components.errors import InputError
 from data.errors import DataError
 from pipeline.home import Home, data_path
+from pipeline.one_process import one_process
 from pipeline.task import Task
 
 MIN_FREE_BYTES = 200 * 2**20
@@ -40,25 +40,13 @@ def claimed(home: Home) -> Iterator[None]:
       InputError: the folder cannot be written or is full, another run of the task is going on,
         or something else holds the metadata.
     """
-    try:
-        home.root.mkdir(parents=True, exist_ok=True)
-        lock = home.lock.open("a+")
-    except OSError as error:
-        raise InputError(f"{home.root}: cannot write there: {error.strerror}") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise InputError(
-                f"another run of {home.task} is going on (process {lock.read().strip()}); "
-                "wait for it, or end it"
-            ) from None
+
+    def check() -> None:
         _check_space(home)
         _check_metadata(home)
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+
+    busy = f"another run of {home.task} is going on (process {{process}}); wait for it, or end it"
+    with one_process(home.lock, busy, check):
         yield
 
 

@@ -8,9 +8,7 @@ runs/<task>/feedback/2026-08-01T09-30-00.000000Z/
 """
 
 import datetime
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +20,7 @@ from components.errors import InputError
 from components.files import write_whole
 from data import folders
 from pipeline.feedback.answers import Answers
+from pipeline.one_process import one_process
 
 _CHOSEN, _ITEMS, _ANSWERS, _SPAN = "chosen.json", "items", "answers.jsonl", "span.json"
 
@@ -140,22 +139,8 @@ def alone(home: Path) -> Iterator[None]:
     Raises:
       InputError: someone does, or the folder cannot be written.
     """
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        lock = (home / ".lock").open("a+")
-    except OSError as error:
-        raise InputError(f"{home}: cannot write there: {error.strerror}") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise InputError(
-                f"{home}: another one labels there (process {lock.read().strip()}); end it first"
-            ) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+    busy = f"{home}: another one labels there (process {{process}}); end it first"
+    with one_process(home / ".lock", busy):
         yield
 
 
