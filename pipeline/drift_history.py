@@ -9,6 +9,7 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.markup import escape
 
+from components.artifact_names import DRIFT_REPORT
 from components.errors import InputError
 from components.files import write_whole
 from pipeline.drift import DRIFT, NO_DRIFT
@@ -77,7 +78,7 @@ def _entries(home: Home, start: Path) -> "tuple[list[Entry], int]":
 
     lineage = Lineage(home.metadata)
     of_span = {}
-    for artifact in lineage.artifacts("DriftReport"):
+    for artifact in lineage.artifacts(DRIFT_REPORT):
         # Settings or code may have changed, and the same examples been compared again.
         span = tuple(examples.id for examples in lineage.inputs(artifact, "examples"))
         of_span.pop(span, None)

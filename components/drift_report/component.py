@@ -9,10 +9,10 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import BaseChannel
-from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples, Model
 from tfx.utils import path_utils
 
+from components.artifacts import DriftReport
 from components.drift_report.assess import FEWEST, Named, Settings, assess, no_reference
 from components.drift_report.model_view import ModelView
 from components.drift_report.report import Report
@@ -22,12 +22,6 @@ from components.source_hash import source_hash
 
 VERDICT = "verdict"
 SUMMARY = "summary"
-
-
-class DriftReport(Artifact):
-    """`drift.json` and `index.html`; custom properties `verdict` and `summary`."""
-
-    TYPE_NAME = "DriftReport"
 
 
 @component

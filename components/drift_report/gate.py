@@ -6,20 +6,14 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import BaseChannel
-from tfx.types.artifact import Artifact
 
-from components.drift_report.component import SUMMARY, VERDICT, DriftReport
+from components.artifacts import DriftReport, DriftVerdict
+from components.drift_report.component import SUMMARY, VERDICT
 from components.drift_report.policy import Policy, reason_to_end
 from components.drift_report.write import PAGE
 from components.errors import InputError
 from components.run_end import END_OF_RUN
 from components.source_hash import source_hash
-
-
-class DriftVerdict(Artifact):
-    """Leave to go on: `verdict.txt`; or, as a custom property, why the run ends here."""
-
-    TYPE_NAME = "DriftVerdict"
 
 
 @component

@@ -11,10 +11,10 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import BaseChannel
-from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples, Model
 from tfx.utils import path_utils
 
+from components.artifacts import FoldAccuracy
 from components.evaluator.classifier import Classifier
 from components.examples import read_splits
 from components.features import LABEL
@@ -26,15 +26,6 @@ FILE = "accuracy.json"
 _LABEL = {LABEL: tf.io.FixedLenFeature([], tf.string)}
 
 progress = logging.getLogger("progress")
-
-
-class FoldAccuracy(Artifact):
-    """`accuracy.json`; custom properties `right` and `examples`, both counts.
-
-    No share: ML Metadata keeps six digits of a number.
-    """
-
-    TYPE_NAME = "FoldAccuracy"
 
 
 def right(saved_model: str, serialized: Iterable[bytes]) -> np.ndarray:

@@ -9,10 +9,10 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import BaseChannel
-from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import Examples, Model, ModelBlessing, ModelEvaluation, ModelRun
 from tfx.utils import io_utils, path_utils
 
+from components.artifacts import EvaluationReport
 from components.blessing import VERDICT
 from components.evaluator.assess import Sources, assess
 from components.evaluator.rule import Settings
@@ -20,12 +20,6 @@ from components.evaluator.write import write
 from components.source_hash import source_hash
 
 REASON = "reason"
-
-
-class EvaluationReport(Artifact):
-    """`gate.json` and `index.html`; custom properties `verdict` and `reason`."""
-
-    TYPE_NAME = "EvaluationReport"
 
 
 @component

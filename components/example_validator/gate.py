@@ -9,22 +9,16 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.types import BaseChannel, artifact_utils
-from tfx.types.artifact import Artifact
 from tfx.types.standard_artifacts import ExampleAnomalies, Examples, Schema
 from tfx.utils import io_utils
 
+from components.artifacts import DataVerdict
 from components.errors import InputError
 from components.example_validator.offenders import offending_sources
 from components.examples import read_examples
 from components.source_hash import source_hash
 
 MAX_SOURCES = 10
-
-
-class DataVerdict(Artifact):
-    """Evidence that the examples agree with the schema: `verdict.txt`."""
-
-    TYPE_NAME = "DataVerdict"
 
 
 def describe(

@@ -12,13 +12,12 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
-from tfx.types.artifact import Artifact
 from tfx.types.channel import BaseChannel
 from tfx.types.standard_artifacts import Examples, Model, ModelRun, PushedModel
 from tfx.utils import io_utils, path_utils
 
+from components.artifacts import Students, TFLiteModels
 from components.source_hash import source_hash
-from components.students import Students
 from components.tflite_rewriter.push_blessed import push_blessed
 from components.tflite_rewriter.report import model_not_blessed
 from components.tflite_rewriter.rewrite import Source, rewrite
@@ -31,17 +30,6 @@ EVALUATION = ("test", "eval")
 """Where the examples come from: the first of these splits that there is."""
 
 progress = logging.getLogger("progress")
-
-
-class TFLiteModels(Artifact):
-    """Every variant, their contract, `parity.json`, `index.html`; `README.md` if one is blessed.
-
-    No `Model`, so that a resolver never takes it for a baseline. Custom properties: `verdict`
-    (words), `blessed` (0 or 1) and, if 1, `blessed_variant`, `pushed_version` and
-    `pushed_destination` (the version's path).
-    """
-
-    TYPE_NAME = "TFLiteModels"
 
 
 @component

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ml_metadata.proto.metadata_store_pb2 import Artifact
 
+from components.artifact_names import EVALUATION_REPORT
 from components.blessing import VERDICT
 from components.errors import InputError
 from components.evaluator.write import JSON, PAGE
@@ -47,7 +48,7 @@ def pushed_versions(home: Home) -> list[Pushed]:
     """
     lineage = Lineage(home.metadata) if home.metadata.exists() else None
     pushes = _pushes(lineage) if lineage else {}
-    reports = lineage.artifacts("EvaluationReport") if lineage and pushes else []
+    reports = lineage.artifacts(EVALUATION_REPORT) if lineage and pushes else []
     numbers = sorted({*pushes, *present_versions(home)}, reverse=True)
     return [
         _described(home, number, pushes.get(number, []), reports, lineage) for number in numbers

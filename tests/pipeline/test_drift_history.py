@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from ml_metadata.proto.metadata_store_pb2 import Artifact
 
+from components.artifact_names import DRIFT_REPORT
 from components.drift_report.report import Finding, Histogram, Report, Side
 from components.drift_report.write import write
 from components.errors import InputError
@@ -52,7 +53,7 @@ def reported(pets):
         folder = pets.home.artifacts / "DriftReport" / "report" / f"{next(numbers)} new"
         if report:
             write(replace(report, current=Side(f"span {span}", 100, 100)), folder)
-        pets.made("DriftReport", folder, inputs={"examples": [examples]}, **fields)
+        pets.made(DRIFT_REPORT, folder, inputs={"examples": [examples]}, **fields)
 
     return add
 

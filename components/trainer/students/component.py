@@ -21,8 +21,8 @@ from tfx.types.standard_artifacts import (
 )
 from tfx.utils import io_utils
 
+from components.artifacts import Students
 from components.source_hash import source_hash
-from components.students import Students
 from components.trainer import backup
 from components.trainer.input_data import splits
 from components.trainer.progress import prefixed

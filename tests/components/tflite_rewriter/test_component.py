@@ -18,9 +18,10 @@ from tfx.types.standard_artifacts import (
     PushedModel,
 )
 
+from components.artifacts import TFLiteModels
 from components.errors import InputError
 from components.pusher.component import Pusher
-from components.tflite_rewriter.component import TFLiteModels, TFLiteRewriter, record_files
+from components.tflite_rewriter.component import TFLiteRewriter, record_files
 
 SETTINGS = {
     "examples": 20,
@@ -100,7 +101,7 @@ def test_pusher_and_rewriter_in_a_real_run(images, tmp_path):
     pushed = tmp_path / "tflite" / version
     names = {"model.tflite", "labels.txt", "model.json", "parity.json", "index.html", "README.md"}
     assert {p.name for p in pushed.iterdir()} == names
-    (artifact,) = artifacts(tmp_path, "TFLiteModels")
+    (artifact,) = artifacts(tmp_path, TFLiteModels.TYPE_NAME)
     properties = artifact.custom_properties
     assert properties["blessed"].int_value == 1
     assert properties["pushed_version"].string_value == version
@@ -117,7 +118,7 @@ def test_pusher_and_rewriter_in_a_real_run(images, tmp_path):
 def test_nothing_is_pushed_in_a_real_run_of_a_model_that_is_not_blessed(images, tmp_path):
     """Neither folder exists afterwards, and the run itself succeeds with a verdict."""
     run_pipeline(images, tmp_path, blessed=False)
-    (artifact,) = artifacts(tmp_path, "TFLiteModels")
+    (artifact,) = artifacts(tmp_path, TFLiteModels.TYPE_NAME)
     verdict = artifact.custom_properties["verdict"].string_value
     assert verdict == "not pushed: model not blessed"
     assert not (tmp_path / "serving").exists()

@@ -7,6 +7,7 @@ from functools import cached_property
 import pytest
 import tensorflow as tf
 
+from components.artifact_names import EVALUATION_REPORT
 from components.infra_validator.requests import warm_up_requests, write_warm_up
 from pipeline.releases.change_log import LOG, read
 from pipeline.releases.models_config import read_release_of
@@ -127,7 +128,7 @@ class Shop:
         decision = {"overall": {"accuracy": {"value": 0.9 + version / 1000}}}
         (report / "gate.json").write_text(json.dumps({"decision": decision}))
         (report / "index.html").touch()
-        self._past.made("EvaluationReport", report, inputs=made_from, verdict="blessed")
+        self._past.made(EVALUATION_REPORT, report, inputs=made_from, verdict="blessed")
 
     def serve(self, release):
         """Says what is in service."""

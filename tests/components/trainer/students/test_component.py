@@ -7,7 +7,7 @@ import pytest
 from tfx.types import Channel
 from tfx.types.standard_artifacts import Examples, ModelRun, PushedModel, Schema, TransformGraph
 
-from components.students import Students
+from components.artifacts import Students
 from components.trainer.students import component
 from components.trainer.students.component import StudentTrainer
 

@@ -1,0 +1,62 @@
+"""What nodes hand on beside TFX's own types of artifacts.
+
+A type's name is where its class is imported from: that is all that Kubeflow keeps of a type, and a
+name there is one word, a full stop and another word.
+"""
+
+from tfx.types.artifact import Artifact
+
+from components.artifact_names import DRIFT_REPORT, EVALUATION_REPORT
+
+
+class DataVerdict(Artifact):
+    """Evidence that the examples agree with the schema: `verdict.txt`."""
+
+    TYPE_NAME = "components.DataVerdict"
+
+
+class DriftReport(Artifact):
+    """`drift.json` and `index.html`; custom properties `verdict` and `summary`."""
+
+    TYPE_NAME = DRIFT_REPORT
+
+
+class DriftVerdict(Artifact):
+    """Leave to go on: `verdict.txt`; or, as a custom property, why the run ends here."""
+
+    TYPE_NAME = "components.DriftVerdict"
+
+
+class EvaluationReport(Artifact):
+    """`gate.json` and `index.html`; custom properties `verdict` and `reason`."""
+
+    TYPE_NAME = EVALUATION_REPORT
+
+
+class FoldAccuracy(Artifact):
+    """`accuracy.json`; custom properties `right` and `examples`, both counts.
+
+    No share: ML Metadata keeps six digits of a number.
+    """
+
+    TYPE_NAME = "components.FoldAccuracy"
+
+
+class Students(Artifact):
+    """One SavedModel a student, `<name>/`, each with a `student.json`; empty if none was pushed.
+
+    No `Model`, so that a resolver never takes it for a baseline.
+    """
+
+    TYPE_NAME = "components.Students"
+
+
+class TFLiteModels(Artifact):
+    """Every variant, their contract, `parity.json`, `index.html`; `README.md` if one is blessed.
+
+    No `Model`, so that a resolver never takes it for a baseline. Custom properties: `verdict`
+    (words), `blessed` (0 or 1) and, if 1, `blessed_variant`, `pushed_version` and
+    `pushed_destination` (the version's path).
+    """
+
+    TYPE_NAME = "components.TFLiteModels"
