@@ -23,6 +23,8 @@ setup(
         # Later Beam releases drop dill, which pickles what TFX passes to the workers.
         "apache-beam>=2.68,<2.69",
         "kfp>=2.13,<2.14",
+        "kfp-server-api>=2.4,<3",
+        "urllib3>=1.26",
         "jinja2>=3.1,<4",
         "markupsafe>=2",
         "numpy>=1.26,<2",
@@ -44,6 +46,9 @@ setup(
     ],
     extras_require={
         "dev": [
+            # Certificates for the fake of Kubeflow's API, and its OpenAPI file.
+            "cryptography>=42",
+            "jsonschema>=4",
             "httpx>=0.27",
             "kubernetes-validate>=1.29",
             "psutil>=5",

@@ -42,6 +42,33 @@ class FoldAccuracy(Artifact):
     TYPE_NAME = "components.FoldAccuracy"
 
 
+class PushedTFLite(Artifact):
+    """The version for phones that was pushed, where a launcher brings it to its place.
+
+    Empty on a laptop, where the node has pushed it there itself.
+    """
+
+    TYPE_NAME = "components.PushedTFLite"
+
+
+class RawData(Artifact):
+    """A folder of images, or of tables of texts, as a user brings it."""
+
+    TYPE_NAME = "components.RawData"
+
+
+class Record(Artifact):
+    """What was pushed in a run, as `components.baseline.records` has it."""
+
+    TYPE_NAME = "components.Record"
+
+
+class Records(Artifact):
+    """The records of all versions that were pushed, one folder each."""
+
+    TYPE_NAME = "components.Records"
+
+
 class Students(Artifact):
     """One SavedModel a student, `<name>/`, each with a `student.json`; empty if none was pushed.
 

@@ -3,3 +3,6 @@
 VERDICT = "verdict"
 """A custom property that the gate's blessings have, and no others: `blessed`, `not blessed`, `not
 enough data`."""
+DECIDED = "decided"
+"""Another one: when, as Unix time in seconds. It is the version to push where nobody can see which
+ones there are."""

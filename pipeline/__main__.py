@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from pipeline.commands import drift, feedback, releases, runs, serving
+from pipeline.commands import drift, feedback, kubeflow, releases, runs, serving
 from pipeline.run_local import guarded
 
 
@@ -13,7 +13,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m pipeline", description="A TFX pipeline for image and text classifiers."
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for group in (runs, drift, serving, releases, feedback):
+    for group in (runs, drift, serving, releases, feedback, kubeflow):
         group.add(commands)
     return made
 

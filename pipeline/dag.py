@@ -4,7 +4,6 @@ from tfx.components import ExampleValidator, Trainer
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import trainer_pb2
 
-from components.baseline.component import BaselineModel, BaseModel, DriftReference
 from components.drift_report.component import DriftReporter
 from components.drift_report.gate import DriftGate
 from components.evaluator.component import Evaluator
@@ -18,6 +17,7 @@ from components.trainer import code_hash
 from components.trainer.students.component import StudentTrainer
 from components.trainer.tuning.component import Tuner
 from pipeline.home import Home
+from pipeline.local_platform import LocalPlatform
 from pipeline.nodes import (
     ingest,
     make_pipeline,
@@ -26,13 +26,21 @@ from pipeline.nodes import (
     training_settings,
     validate_serving,
 )
+from pipeline.platform import Platform
 from pipeline.task import Task
 
 
-def create_pipeline(task: Task, home: Home) -> Pipeline:
-    """Wires the DAG of a task, from raw data to the phone's model."""
+def create_pipeline(task: Task, home: Home, platform: Platform | None = None) -> Pipeline:
+    """Wires the DAG of a task, from raw data to the phone's model.
+
+    Args:
+      task: what to make.
+      home: of the task on this machine.
+      platform: where the DAG runs; None is this machine.
+    """
+    platform = platform or LocalPlatform(task, home)
     kind, asked = task.data.kind, task.evaluation
-    example_gen, statistics_gen = ingest(task, task.split.to_dict())
+    example_gen, statistics_gen = ingest(task, task.split.to_dict(), platform.raw_data())
     examples = example_gen.outputs["examples"]
     statistics = statistics_gen.outputs["statistics"]
     schema_gen = make_schema(home, statistics)
@@ -41,7 +49,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     example_validator = ExampleValidator(statistics=statistics, schema=schema)
     data_gate = DataGate(example_validator.outputs["anomalies"], schema, examples)
 
-    drift_reference = DriftReference(examples)
+    drift_reference = platform.drift_reference(examples)
     drift_report = DriftReporter(
         examples,
         drift_reference.outputs["reference"],
@@ -56,7 +64,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     transform = make_transform(task, examples, schema, ["train"])
     transform.add_upstream_node(drift_gate)
 
-    base_model = BaseModel(examples) if task.training.warm_start else None
+    base_model = platform.base_model(examples) if task.training.warm_start else None
     training = {
         "examples": examples,
         "transform_graph": transform.outputs["transform_graph"],
@@ -83,7 +91,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
     )
     model, model_run = trainer.outputs["model"], trainer.outputs["model_run"]
 
-    baseline = BaselineModel(model)
+    baseline = platform.baseline_model(model)
     baseline_model = baseline.outputs["model"]
     predictor = Predictor(
         examples, model, baseline_model, kind=kind, sliced=asked.slices, quantiles=asked.quantiles
@@ -113,8 +121,10 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
 
     infra_validator = validate_serving(task, model, examples, gate)
     pusher = Pusher(
-        model, gate.outputs["blessing"], infra_validator.outputs["blessing"], str(home.serving)
+        model, gate.outputs["blessing"], infra_validator.outputs["blessing"], platform.serving
     )
+    pushed_model = pusher.outputs["pushed_model"]
+    record = platform.pushed(model, examples, pushed_model)
     students = None
     if task.students:
         students = StudentTrainer(
@@ -122,7 +132,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
             transform.outputs["transform_graph"],
             schema,
             model_run,
-            pusher.outputs["pushed_model"],
+            pushed_model,
             architecture=task.model.name,
             students=[student.to_dict() for student in task.students],
             seed=task.seed,
@@ -131,18 +141,16 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         model,
         model_run,
         examples,
-        pusher.outputs["pushed_model"],
+        pushed_model,
         students.outputs["students"] if students else None,
         task=task.name,
         kind=kind,
         features=task.features.to_dict(),
         settings=task.tflite.to_dict() | {"seed": task.seed},
-        destination=str(home.tflite),
+        destination=platform.tflite,
     )
 
-    return make_pipeline(
-        task,
-        home,
+    return platform.pipeline(
         example_gen,
         statistics_gen,
         schema_gen,
@@ -161,6 +169,7 @@ def create_pipeline(task: Task, home: Home) -> Pipeline:
         gate,
         infra_validator,
         pusher,
+        record,
         students,
         tflite_rewriter,
     )

@@ -8,10 +8,10 @@ from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import transform_pb2
-from tfx.types import Channel
+from tfx.types import BaseChannel, Channel
 
 from components.example_gen.component import ExampleGen
-from components.infra_validator.component import InfraValidator, KubernetesInfraValidator
+from components.infra_validator.component import InfraValidator
 from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
 from pipeline.home import Home, data_path
@@ -21,10 +21,20 @@ from pipeline.task import Task
 TRANSFORMS = {"image": "components.transform.images", "text": "components.transform.texts"}
 
 
-def ingest(task: Task, split: Mapping[str, int]) -> tuple[ExampleGen, StatisticsGen]:
-    """Returns what reads a task's data into splits, whose shares are given."""
-    data = task.data.to_dict() | {"path": str(data_path(task.data.path))}
-    example_gen = ExampleGen(data=data, split=split)
+def ingest(
+    task: Task, split: Mapping[str, int], source: BaseChannel | None = None
+) -> tuple[ExampleGen, StatisticsGen]:
+    """Returns what reads a task's data into splits.
+
+    Args:
+      task: whose data.
+      split: shares of the splits.
+      source: the `RawData` to read; None reads the task's path.
+    """
+    data = task.data.to_dict()
+    # Where the data are brought to the node, a path of this machine means nothing.
+    data["path"] = "" if source else str(data_path(task.data.path))
+    example_gen = ExampleGen(data=data, split=split, source=source)
     return example_gen, StatisticsGen(examples=example_gen.outputs["examples"])
 
 
@@ -67,17 +77,6 @@ def validate_serving(task: Task, model: Channel, examples: Channel, gate: BaseNo
         "max_answer_seconds": serving.max_answer_seconds,
         "memory_gib": serving.memory_gib,
     }
-    if serving.validated_on == "kubernetes":
-        node = KubernetesInfraValidator(
-            model,
-            examples,
-            task=task.name,
-            settings=settings,
-            image=serving.image,
-            cpu=serving.cpu,
-        )
-        node.add_upstream_node(gate)
-        return node
     return InfraValidator(
         model,
         examples,
@@ -96,10 +95,15 @@ def make_pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:
         components=[node for node in nodes if node],
         enable_cache=True,
         metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
-        beam_pipeline_args=[
-            "--direct_running_mode=in_memory",
-            "--direct_num_workers=1",
-            # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
-            "--sdk_container_image=none",
-        ],
+        beam_pipeline_args=beam_arguments(),
     )
+
+
+def beam_arguments() -> list[str]:
+    """Returns how Beam runs within a node."""
+    return [
+        "--direct_running_mode=in_memory",
+        "--direct_num_workers=1",
+        # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
+        "--sdk_container_image=none",
+    ]

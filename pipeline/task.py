@@ -16,6 +16,7 @@ from components.trainer.models import architectures
 from pipeline.configuration import Configuration, one_of
 
 # Task files import all of a task from here.
+from pipeline.kubeflow.options import Kubeflow
 from pipeline.serving_config.options import RequestLog as RequestLog
 from pipeline.serving_config.options import Serving
 
@@ -390,6 +391,7 @@ class Task(Configuration):
     students: tuple[Annotated[Student | Pruning, Field(discriminator="kind")], ...] = ()
     """Smaller models, trained once the model is pushed, and measured beside its TFLite variants."""
     serving: Serving = Serving()
+    kubeflow: Kubeflow = Kubeflow()
     split: Split = Split()
     seed: int = Field(1, ge=0, lt=2**31)
 

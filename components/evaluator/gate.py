@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from pathlib import Path
 
 from tfx.components.evaluator import constants
@@ -13,7 +14,7 @@ from tfx.types.standard_artifacts import Examples, Model, ModelBlessing, ModelEv
 from tfx.utils import io_utils, path_utils
 
 from components.artifacts import EvaluationReport
-from components.blessing import VERDICT
+from components.blessing import DECIDED, VERDICT
 from components.evaluator.assess import Sources, assess
 from components.evaluator.rule import Settings
 from components.evaluator.write import write
@@ -57,6 +58,7 @@ def _model_gate(
     for artifact in (report, blessing):
         artifact.set_string_custom_property(VERDICT, decision.verdict)
         artifact.set_string_custom_property(REASON, decision.reason)
+    blessing.set_int_custom_property(DECIDED, int(time.time()))
     _bless(blessing, decision.verdict == "blessed", model, baseline_model)
     logging.getLogger("progress").info("%s: %s", decision.verdict, decision.reason)
 

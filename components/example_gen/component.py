@@ -6,9 +6,10 @@ from typing import Any
 
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
-from tfx.types import Channel, standard_artifacts
+from tfx.types import BaseChannel, Channel, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
+from components.artifacts import RawData
 from components.example_gen.driver import Driver
 from components.example_gen.executor import Executor
 from components.source_hash import source_hash
@@ -22,7 +23,7 @@ class ExampleGenSpec(ComponentSpec):
         "split": ExecutionParameter(type=str),
         "code": ExecutionParameter(type=str),
     }
-    INPUTS: dict[str, ChannelParameter] = {}
+    INPUTS = {"source": ChannelParameter(type=RawData, optional=True)}
     OUTPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
 
 
@@ -33,19 +34,23 @@ class ExampleGen(BaseBeamComponent):
     EXECUTOR_SPEC = BeamExecutorSpec(Executor)
     DRIVER_CLASS = Driver
 
-    def __init__(self, data: Mapping[str, Any], split: Mapping[str, int]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], split: Mapping[str, int], source: BaseChannel | None = None
+    ) -> None:
         """Makes the node.
 
         Args:
           data: fields of `ImageData` or `TextData`, with an absolute `path`.
           split: per cent of train, eval and test, where no splits come ready-made; or the shares of
             folds, for which ready-made splits are pooled.
+          source: channel of the `RawData` to read, where the path is not to be read itself.
         """
         super().__init__(
             ExampleGenSpec(
                 data=json.dumps(dict(data), sort_keys=True),
                 split=json.dumps(dict(split)),
                 code=source_hash("components.example_gen.executor"),
+                source=source,
                 examples=Channel(type=standard_artifacts.Examples),
             )
         )

@@ -41,7 +41,7 @@ class Executor(BaseBeamExecutor):
         """Writes `Split-<name>/data_tfrecord-*.gz` for each split, and the ingest report.
 
         Args:
-          input_dict: empty.
+          input_dict: `source`, one artifact with what is to be read; else the path in `data` is.
           output_dict: `examples`, one artifact.
           exec_properties: `data` and `split`, as the component has them; `span` and
             `input_fingerprint` from the driver, found here where no driver ran.
@@ -52,6 +52,8 @@ class Executor(BaseBeamExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         artifact = artifact_utils.get_single_instance(output_dict["examples"])
         data = json.loads(exec_properties["data"])
+        if input_dict.get("source"):
+            data["path"] = artifact_utils.get_single_uri(input_dict["source"])
         shares = json.loads(exec_properties["split"])
         layout = find_layout(data["path"], data["kind"], exec_properties.get(SPAN_PROPERTY_NAME))
         mark = exec_properties.get(FINGERPRINT_PROPERTY_NAME) or fingerprint(layout)

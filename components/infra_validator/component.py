@@ -1,4 +1,9 @@
-"""The node before the Pusher: a model that a server cannot serve is not pushed."""
+"""The node before the Pusher: a model that a server cannot serve is not pushed.
+
+TFX's own InfraValidator wants Docker, or a pod of Kubeflow Pipelines 1; TFX's compiler for version
+2 refuses it. This one is a process beside the run, on a laptop and in the container of its node,
+and its blessing is as that of TFX's.
+"""
 
 import json
 import logging
@@ -7,19 +12,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tfx.components import InfraValidator as TFXInfraValidator
 from tfx.components.util.model_utils import is_model_blessed
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_node import BaseNode
-from tfx.proto import infra_validator_pb2
 from tfx.types import BaseChannel
 from tfx.types.standard_artifacts import Examples, InfraBlessing, Model, ModelBlessing
 from tfx.utils import path_utils
 
 from components.examples import read_splits
 from components.infra_validator.requests import (
-    PARSED,
     real_requests,
     warm_up_requests,
     write_warm_up,
@@ -105,68 +107,3 @@ def InfraValidator(
         largest_batch=largest_batch,
         code=source_hash(__name__),
     ).with_id("InfraValidator")
-
-
-def KubernetesInfraValidator(
-    model: BaseChannel,
-    examples: BaseChannel,
-    *,
-    task: str,
-    settings: dict[str, Any],
-    image: str,
-    cpu: int,
-) -> TFXInfraValidator:
-    """Serves a model by the real TensorFlow Serving, in a pod: TFX's own InfraValidator.
-
-    It needs what TFX's guide says: to run in a pod itself, whose service account may make pods,
-    and a pipeline root that both can read.
-
-    Args:
-      model: the candidate.
-      examples: raw, for the requests.
-      task: the task's name, under which it is served.
-      settings: the fields of `validate.Settings`.
-      image: `NAME:TAG` or `NAME@DIGEST` of TensorFlow Serving.
-      cpu: cores of the pod.
-
-    Returns:
-      A node with the output `blessing`, as that of `InfraValidator` but for `reason`.
-    """
-    seconds = round(settings["max_load_seconds"])
-    resources = {"cpu": str(cpu), "memory": f"{round(1024 * settings['memory_gib'])}Mi"}
-    return TFXInfraValidator(
-        model=model,
-        examples=examples,
-        serving_spec=infra_validator_pb2.ServingSpec(
-            tensorflow_serving=_tensorflow_serving(image),
-            kubernetes=infra_validator_pb2.KubernetesConfig(
-                active_deadline_seconds=10 * seconds,
-                serving_pod_overrides=infra_validator_pb2.PodOverrides(
-                    resources=infra_validator_pb2.Resources(requests=resources, limits=resources)
-                ),
-            ),
-            model_name=task,
-        ),
-        validation_spec=infra_validator_pb2.ValidationSpec(
-            max_loading_time_seconds=seconds, num_tries=2
-        ),
-        request_spec=infra_validator_pb2.RequestSpec(
-            tensorflow_serving=infra_validator_pb2.TensorFlowServingRequestSpec(
-                signature_names=[PARSED]
-            ),
-            split_name=SPLITS[0],
-            num_examples=ASKED,
-            make_warmup=True,
-        ),
-    ).with_id("InfraValidator")
-
-
-def _tensorflow_serving(image: str) -> infra_validator_pb2.TensorFlowServing:
-    name, _, digest = image.partition("@")
-    folder, slash, last = name.rpartition("/")
-    base, _, tag = last.partition(":")
-    return infra_validator_pb2.TensorFlowServing(
-        image_name=folder + slash + base,
-        tags=[] if digest else [tag],
-        digests=[digest] if digest else [],
-    )

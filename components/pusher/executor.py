@@ -1,5 +1,7 @@
 """Pushes a blessed model to the serving folder, whole or not at all.
 
+Under Kubeflow's launcher the version is an output that the launcher copies to the serving folder.
+
 TFX's own executor copies straight into the folder that TensorFlow Serving watches, and skips the
 push without a word where a version of the same second exists. Everything else is as there.
 """
@@ -15,6 +17,8 @@ from tfx.types.artifact import Artifact
 from tfx.utils import io_utils, path_utils, proto_utils
 
 from components.atomic_push import push
+from components.blessing import DECIDED
+from components.mounts import to_local
 
 progress = logging.getLogger("progress")
 
@@ -52,9 +56,17 @@ class Executor(executor.Executor):
         if not destination.HasField("filesystem"):
             raise NotImplementedError("only `filesystem` is supported as a push destination")
         model_path = self._model_path(input_dict)
-        version_path = push(model_path, destination.filesystem.base_directory)
-        version = version_path.rpartition("/")[2]
-        io_utils.copy_dir(model_path, pushed_model.uri)
+        base = destination.filesystem.base_directory
+        if to_local(base) == base:
+            version_path = push(model_path, base)
+            version = version_path.rpartition("/")[2]
+            io_utils.copy_dir(model_path, pushed_model.uri)
+        else:
+            version = str(_decided(input_dict))
+            version_path = f"{base}/{version}"
+            # The launcher copies an output to its URI, wherever that is.
+            pushed_model.uri = to_local(version_path)
+            io_utils.copy_dir(model_path, pushed_model.uri)
         self._MarkPushed(pushed_model, pushed_destination=version_path, pushed_version=version)
         progress.info("pushed version %s", version)
 
@@ -69,6 +81,14 @@ class Executor(executor.Executor):
         if blessing and blessing.get_int_custom_property("has_model"):
             return path_utils.stamped_model_path(blessing.uri)
         return self.GetModelPath(input_dict)
+
+
+def _decided(input_dict: dict[str, list[Artifact]]) -> int:
+    """Returns the version for a model: a retry of this node pushes the same once more."""
+    blessing = artifact_utils.get_single_instance(
+        input_dict[standard_component_specs.MODEL_BLESSING_KEY]
+    )
+    return blessing.get_int_custom_property(DECIDED)
 
 
 executor_class_spec = ExecutorClassSpec(Executor)

@@ -16,7 +16,9 @@ from tfx.types.channel import BaseChannel
 from tfx.types.standard_artifacts import Examples, Model, ModelRun, PushedModel
 from tfx.utils import io_utils, path_utils
 
-from components.artifacts import Students, TFLiteModels
+from components.absent import mark_absent
+from components.artifacts import PushedTFLite, Students, TFLiteModels
+from components.mounts import to_local, to_remote
 from components.source_hash import source_hash
 from components.tflite_rewriter.push_blessed import push_blessed
 from components.tflite_rewriter.report import model_not_blessed
@@ -39,6 +41,7 @@ def _rewrite_pushed_model(
     examples: InputArtifact[Examples],
     pushed_model: InputArtifact[PushedModel],
     tflite_models: OutputArtifact[TFLiteModels],
+    pushed_tflite: OutputArtifact[PushedTFLite],
     task: Parameter[str],
     kind: Parameter[str],
     features: Parameter[str],
@@ -67,17 +70,22 @@ def _rewrite_pushed_model(
                 pushed_model.get_string_custom_property("pushed_version"),
                 output,
             )
-            pushed = push_blessed(output, report, destination)
+            pushed = push_blessed(output, report, to_local(destination))
         else:
             report = model_not_blessed(task)
             write(report, output)
         io_utils.copy_dir(work, tflite_models.uri)
     tflite_models.set_string_custom_property("verdict", report.verdict)
     tflite_models.set_int_custom_property("blessed", int(pushed is not None))
-    if pushed is not None:
+    if pushed is None:
+        mark_absent(pushed_tflite)
+    else:
+        if to_local(destination) != destination:
+            # The launcher copies an output to its URI, wherever that is.
+            pushed_tflite.uri = pushed
         tflite_models.set_string_custom_property("blessed_variant", str(report.blessed))
         tflite_models.set_string_custom_property("pushed_version", str(report.pushed_version))
-        tflite_models.set_string_custom_property("pushed_destination", pushed)
+        tflite_models.set_string_custom_property("pushed_destination", to_remote(pushed))
     progress.info("%s", report.verdict)
 
 
@@ -128,7 +136,7 @@ def TFLiteRewriter(
       destination: folder that gets `<version>/`, as `push_blessed` fills it.
 
     Returns:
-      A component with one output, `tflite_models`.
+      A component with the outputs `tflite_models` and `pushed_tflite`.
 
     Raises:
       InputError: a variant is unknown, or its packages are not installed.

@@ -1,6 +1,6 @@
 """What a task may say about its serving; every field has a default that serves."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -78,9 +78,6 @@ class Serving(Configuration):
     """Examples that are computed at once."""
     batch_timeout_ms: float = Field(1.0, ge=0)
     """How long a request waits for others to join its batch."""
-    validated_on: Literal["this_machine", "kubernetes"] = "this_machine"
-    """Where a server loads a blessed model before it is pushed: in a process beside the run, or in
-    a pod by TFX's own InfraValidator, for runs on Kubernetes."""
     max_load_seconds: float = Field(60.0, gt=0)
     """A model that takes longer until it answers is not pushed."""
     max_answer_seconds: float = Field(5.0, gt=0)

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from tfx.proto.infra_validator_pb2 import RequestSpec, ServingSpec, TensorFlowServing
-from tfx.types import Channel, channel_utils
+from tfx.types import channel_utils
 from tfx.types.standard_artifacts import Examples, InfraBlessing, Model, ModelBlessing
-from tfx.utils import proto_utils
 
-from components.infra_validator.component import (
-    REASON,
-    InfraValidator,
-    KubernetesInfraValidator,
-)
+from components.infra_validator.component import REASON, InfraValidator
 from components.infra_validator.requests import WARM_UP
 
 SETTINGS = {"max_load_seconds": 60, "max_answer_seconds": 30, "memory_gib": 4}
@@ -92,31 +86,3 @@ def test_the_node_carries_the_code_s_hash():
     node = make_node()
     assert node.id == "InfraValidator"
     assert len(node.exec_properties["code"]) == 16
-
-
-@pytest.mark.parametrize(
-    ("image", "binary"),
-    [
-        (
-            "tensorflow/serving:2.16.1",
-            TensorFlowServing(image_name="tensorflow/serving", tags=["2.16.1"]),
-        ),
-        (
-            "registry:5000/serving:2@sha256:ab",
-            TensorFlowServing(image_name="registry:5000/serving", digests=["sha256:ab"]),
-        ),
-    ],
-)
-def test_on_kubernetes_the_real_server_has_the_replica_s_limits(image, binary):
-    """TFX's own node, told what the manifests tell Kubernetes."""
-    node = KubernetesInfraValidator(
-        Channel(Model), Channel(Examples), task="toy", settings=SETTINGS, image=image, cpu=2
-    )
-    serving, asked = ServingSpec(), RequestSpec()
-    proto_utils.json_to_proto(node.exec_properties["serving_spec"], serving)
-    proto_utils.json_to_proto(node.exec_properties["request_spec"], asked)
-    assert serving.tensorflow_serving == binary
-    limits = serving.kubernetes.serving_pod_overrides.resources.limits
-    assert dict(limits) == {"cpu": "2", "memory": "4096Mi"}
-    assert asked.tensorflow_serving.signature_names == ["serving_default"]
-    assert asked.make_warmup

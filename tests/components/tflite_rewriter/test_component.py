@@ -18,7 +18,8 @@ from tfx.types.standard_artifacts import (
     PushedModel,
 )
 
-from components.artifacts import TFLiteModels
+from components.absent import ABSENT
+from components.artifacts import PushedTFLite, TFLiteModels
 from components.errors import InputError
 from components.pusher.component import Pusher
 from components.tflite_rewriter.component import TFLiteRewriter, record_files
@@ -37,7 +38,7 @@ def test_the_node_carries_the_code_s_hash():
     node = make_node("runs/tiny/tflite")
     assert node.id == "TFLiteRewriter"
     assert len(node.exec_properties["code"]) == 16
-    assert list(node.outputs) == ["tflite_models"]
+    assert list(node.outputs) == ["tflite_models", "pushed_tflite"]
     assert node.outputs["tflite_models"].type is TFLiteModels
 
 
@@ -45,7 +46,7 @@ def test_a_model_that_is_not_pushed_is_not_converted(tmp_path):
     """The report says so, and neither the model nor the destination is touched."""
     pushed_model = PushedModel()
     pushed_model.set_int_custom_property("pushed", 0)
-    output = TFLiteModels()
+    output, pushed_tflite = TFLiteModels(), PushedTFLite()
     output.uri = str(tmp_path / "output")
     type(make_node("unused")).test_call(
         model=Model(),
@@ -53,6 +54,7 @@ def test_a_model_that_is_not_pushed_is_not_converted(tmp_path):
         examples=Examples(),
         pushed_model=pushed_model,
         tflite_models=output,
+        pushed_tflite=pushed_tflite,
         task="tiny",
         kind="image",
         features="{}",
@@ -62,6 +64,7 @@ def test_a_model_that_is_not_pushed_is_not_converted(tmp_path):
     )
     assert output.get_string_custom_property("verdict") == "not pushed: model not blessed"
     assert output.get_int_custom_property("blessed") == 0
+    assert pushed_tflite.get_int_custom_property(ABSENT) == 1
     report = json.loads((tmp_path / "output" / "parity.json").read_text())
     assert report["verdict"] == "not pushed: model not blessed"
     assert report["rows"] == []

@@ -1,0 +1,59 @@
+"""Where a task runs on Kubeflow, and with which image."""
+
+import re
+from dataclasses import dataclass
+
+from components.errors import InputError
+from pipeline.task import Task
+
+SCHEMES = ("minio://", "s3://", "gs://")
+_ROOT = re.compile(r"(minio|s3|gs)://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#\s]*)?")
+_IMAGE = re.compile(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says.
+
+    Raises:
+      InputError: something is missing or wrong.
+    """
+
+    image: str
+    """That holds this project, by name and tag, or by digest."""
+    root: str
+    """URI of the folder in the object store that gets a folder for each task."""
+    data: str = ""
+    """URI of the raw data; empty is `<root>/<task>/data`."""
+
+    def __post_init__(self) -> None:
+        valid = "valid: minio://BUCKET/PATH, s3://BUCKET/PATH, gs://BUCKET/PATH"
+        if not _ROOT.fullmatch(self.root):
+            raise InputError(f"--root = {self.root!r}: {valid}")
+        if self.data and not _ROOT.fullmatch(self.data):
+            raise InputError(f"--data = {self.data!r}: {valid}")
+        if not _IMAGE.fullmatch(self.image):
+            raise InputError(f"--image = {self.image!r}: valid: NAME:TAG or NAME@sha256:DIGEST")
+        tag = self.image.rpartition("/")[2].partition(":")[2]
+        if "@" not in self.image and tag in ("", "latest"):
+            raise InputError(
+                f"--image = {self.image!r} says no version, so that runs would change with what is "
+                "pushed there; valid: NAME:TAG but for latest, or NAME@sha256:DIGEST"
+            )
+
+    def place(self, task: Task, name: str) -> str:
+        """Returns the URI of something of a task."""
+        return f"{self.root.rstrip('/')}/{task.name}/{name}"
+
+
+def check_task(task: Task) -> None:
+    """Checks that the cluster is asked for what the task needs.
+
+    Raises:
+      InputError: it isn't.
+    """
+    if task.training.precision == "mixed_float16" and not task.kubeflow.training.gpus:
+        raise InputError(
+            f"training.precision = 'mixed_float16' of {task.name} needs a GPU, and "
+            "kubeflow.training.gpus is 0; valid: 1 or more, or another precision"
+        )

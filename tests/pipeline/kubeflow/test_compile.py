@@ -1,0 +1,125 @@
+"""A task's DAG as Kubeflow Pipelines takes it.
+
+    UPDATE_GOLDEN=1 .venv/bin/python -m pytest tests/pipeline/kubeflow/test_compile.py
+
+writes what is compiled now into `golden/`, to be looked at before it is committed.
+"""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from kfp import components
+
+from components.errors import InputError
+from pipeline.kubeflow.compile import ENTRYPOINT, compile_pipeline
+from pipeline.kubeflow.options import Kubeflow, Resources
+from pipeline.kubeflow.settings import Settings
+from pipeline.load import load_task
+
+GOLDEN = Path(__file__).with_name("golden")
+SETTINGS = Settings("registry.example.com/pipeline:1.0", "minio://mlpipeline/tasks")
+TASKS = ["digits", "docstrings", "cifar10", "imdb"]
+
+
+@cache
+def compiled(name):
+    return compile_pipeline(load_task(name), SETTINGS)
+
+
+def spec_of(name="digits", **changes):
+    if not changes:
+        return yaml.safe_load(compiled(name))
+    return yaml.safe_load(compile_pipeline(load_task(name).replace(**changes), SETTINGS))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_it_is_what_it_was(name):
+    """But for the hashes of source code, which every edit changes."""
+    found = re.sub(r"\b[0-9a-f]{16}\b", "CODE", compiled(name))
+    golden = GOLDEN / f"{name}.yaml"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(found)
+    assert found == golden.read_text()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_same_is_compiled_to_the_same_bytes(name):
+    assert compile_pipeline(load_task(name), SETTINGS) == compiled(name)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_kfp_loads_it(name):
+    assert components.load_component_from_text(compiled(name)).name == name
+    spec = spec_of(name)
+    assert spec["schemaVersion"] == "2.1.0"
+    assert {kind for each in spec["deploymentSpec"]["executors"].values() for kind in each} == {
+        "container",
+        "importer",
+    }
+
+
+def test_nothing_of_this_machine_is_in_it():
+    assert str(Path(__file__).parents[3]) not in compiled("digits")
+
+
+def test_every_node_runs_our_entry_point_in_the_image():
+    for executor in spec_of()["deploymentSpec"]["executors"].values():
+        if "container" in executor:
+            assert executor["container"]["command"] == ENTRYPOINT
+            assert executor["container"]["image"] == SETTINGS.image
+
+
+def test_nodes_get_what_the_task_says():
+    asked = Kubeflow(training=Resources(cpu=6, memory_gib=20, gpus=1), retries=1)
+    spec = spec_of(kubeflow=asked)
+    executors = spec["deploymentSpec"]["executors"]
+    assert executors["Trainer_executor"]["container"]["resources"] == {
+        "cpuLimit": 6.0,
+        "memoryLimit": 21.475,
+        "accelerator": {"type": "nvidia.com/gpu", "count": "1"},
+    }
+    assert "accelerator" not in executors["Evaluator_executor"]["container"]["resources"]
+    assert spec["root"]["dag"]["tasks"]["Transform"]["retryPolicy"]["maxRetryCount"] == 1
+
+
+def test_what_reads_beyond_its_run_is_never_cached():
+    def cached(spec):
+        tasks = spec["root"]["dag"]["tasks"]
+        return {name for name, task in tasks.items() if task["cachingOptions"].get("enableCache")}
+
+    assert {"Transform", "Trainer", "Evaluator"} <= cached(spec_of())
+    assert not cached(spec_of()) & {"ExampleGen", "BaselineModel", "DriftReference", "Pusher"}
+    assert cached(spec_of(kubeflow=Kubeflow(cache=False))) == set()
+
+
+def test_a_task_that_needs_a_gpu_has_to_ask_for_one():
+    task = load_task("digits")
+    task = task.replace(training=task.training.replace(precision="mixed_float16"))
+    with pytest.raises(InputError, match=r"needs a GPU, and kubeflow\.training\.gpus is 0"):
+        compile_pipeline(task, SETTINGS)
+    asked = Kubeflow(training=Resources(gpus=1))
+    assert compile_pipeline(task.replace(kubeflow=asked), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("image", "root", "message"),
+    [
+        ("", "minio://mlpipeline/v2", "--image = ''"),
+        ("pipeline", "minio://mlpipeline/v2", "says no version"),
+        ("registry:5000/pipeline:latest", "minio://mlpipeline/v2", "says no version"),
+        ("pipeline:1", "", "--root = ''"),
+        ("pipeline:1", "/data", "--root = '/data'"),
+        ("pipeline:1", "hdfs://a/b", "valid: minio://BUCKET/PATH"),
+    ],
+)
+def test_an_image_or_a_root_that_is_missing_or_wrong_is_told(image, root, message):
+    with pytest.raises(InputError, match=message):
+        Settings(image, root)
+
+
+def test_an_image_may_be_a_digest():
+    assert Settings(f"registry:5000/a/b@sha256:{'0' * 64}", "gs://bucket")
