@@ -24,20 +24,20 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import numpy as np
 from serving_load import free_port, running, write_requests
-from tensorflow_serving.apis.predict_pb2 import PredictRequest
-from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
-from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
 
 from components.errors import InputError
 from pipeline.home import PROJECT, RUNS_VARIABLE, Home
 from pipeline.in_service import newest_version
 from pipeline.load import load_task
 from pipeline.run_local import guarded
+
+if TYPE_CHECKING:
+    from tensorflow_serving.apis.predict_pb2 import PredictRequest
 
 BENCHMARK = "serving_swaps"
 CLIENTS = 4
@@ -69,8 +69,10 @@ class Step(NamedTuple):
 class Asking(threading.Thread):
     """Asks by gRPC until it is told to stop."""
 
-    def __init__(self, port: int, request: PredictRequest) -> None:
+    def __init__(self, port: int, request: "PredictRequest") -> None:
         """Takes the server's port, and what to ask."""
+        from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
+
         super().__init__(daemon=True)
         self._stub = PredictionServiceStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
         self._request = request
@@ -88,13 +90,14 @@ class Asking(threading.Thread):
                 self.answers[str(answer.model_spec.version.value)] += 1
 
 
-def first_request(version: Path) -> PredictRequest:
+def first_request(version: Path) -> "PredictRequest":
     """Returns the first of the requests that lie beside a model.
 
     Raises:
       InputError: there is none.
     """
     import tensorflow as tf
+    from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
     file = version / _WARM_UP
     if not file.is_file():

@@ -51,7 +51,7 @@ def http_server(tmp_path):
     folder = tmp_path / "www"
     folder.mkdir()
     (folder / "fine").write_text("fine")
-    port = serving_load._free_port()
+    port = serving_load.free_port()
     program = (
         "import http.server as h, sys;"
         "h.SimpleHTTPRequestHandler.protocol_version = 'HTTP/1.1';"
