@@ -92,7 +92,7 @@ def subject(options: argparse.Namespace) -> Subject:
     from components.examples import split_files
     from components.features import IMAGE, TEXT
 
-    artifacts = (options.run or Home.of(load_task(options.task)).root) / "artifacts"
+    artifacts = (options.run or Home.of(load_task(options.task).name).root) / "artifacts"
     model = saved_model(newest(artifacts / "Trainer" / "model") / "Format-Serving")
     files = split_files(str(newest(artifacts / "ExampleGen" / "examples")), "eval")
     records = tf.data.TFRecordDataset(files, "GZIP").take(_EXAMPLES).as_numpy_iterator()

@@ -1,11 +1,14 @@
 """The load counts what it gets, and the bound compares what may be compared."""
 
+import argparse
 import subprocess
 import sys
 
 import pytest
 import serving_load
 from serving_load import ALONE, BATCHED, FUNCTION, PLAIN, Measured
+
+from components.errors import InputError
 
 
 def a_server(server: str, per_second: float, p99: float) -> Measured:
@@ -23,6 +26,14 @@ def test_only_what_is_as_fast_is_compared() -> None:
     ]
     assert serving_load.times_as_many(found) == 3
     assert serving_load.times_as_many([a_server(ALONE, 60, 40), a_server(PLAIN, 10, 30)]) == 0
+
+
+def test_without_a_run_the_user_learns_where_one_is_looked_for(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PIPELINE_RUNS", str(tmp_path))
+    with pytest.raises(
+        InputError, match=rf"{tmp_path}/digits/artifacts/Trainer/model: no artifact"
+    ):
+        serving_load.subject(argparse.Namespace(task="digits", run=None))
 
 
 def test_the_table_has_a_line_for_each_load() -> None:
