@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from components.errors import InputError
 from pipeline.home import Home
@@ -20,6 +19,7 @@ from pipeline.releases.pushed import Pushed, is_servable, pushed_versions
 from pipeline.serving_config.model_server import MODELS_CONFIG
 from pipeline.serving_config.release import Release, read_release
 from pipeline.serving_config.render import folder_of
+from pipeline.table import table
 from pipeline.task import Task
 from pipeline.terminal import shown
 
@@ -46,7 +46,7 @@ def versions(task: Task, server: str | None = None) -> None:
     statuses, note = _statuses(server or ADDRESS, task.name)
     console = Console(highlight=False, soft_wrap=True)
     rows = [_row(each, _label(home, each, release), statuses) for each in pushed]
-    console.print(_table(rows, console), soft_wrap=False)
+    console.print(table(_HEADINGS[: len(rows[0])], rows, console), soft_wrap=False)
     console.print()
     for line in _lines(home, pushed, release, statuses):
         console.print(line)
@@ -90,28 +90,6 @@ def _row(version: Pushed, label: str, statuses: Mapping[int, VersionStatus]) -> 
         status = statuses.get(version.number)
         cells.append(status.state if status else _NOTHING)
     return cells
-
-
-def _table(rows: Sequence[Sequence[str]], console: Console) -> RenderableType:
-    """Returns a table; where the terminal is too narrow for one, a paragraph a version."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading, _ in zip(_HEADINGS, rows[0], strict=False):
-        table.add_column(heading, no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    wide = console.options.update(width=1000)
-    if console.measure(table, options=wide).maximum <= console.width:
-        return table
-    width = max(map(len, _HEADINGS))
-    paragraphs = [
-        "\n".join(
-            f"[dim]{heading:<{width}}[/]  {escape(cell)}"
-            for heading, cell in zip(_HEADINGS, row, strict=False)
-            if cell
-        )
-        for row in rows
-    ]
-    return "\n\n".join(paragraphs)
 
 
 def _lines(

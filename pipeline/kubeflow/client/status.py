@@ -20,8 +20,8 @@ from pipeline.kubeflow.client.recurring_runs import (
 from pipeline.kubeflow.client.schedule import now_utc, tell_next
 from pipeline.kubeflow.client.server import Server
 from pipeline.kubeflow.client.submit import Say
-from pipeline.kubeflow.client.table import table
 from pipeline.kubeflow.client.trigger import interval_words
+from pipeline.table import table
 
 if TYPE_CHECKING:
     from kfp_server_api import V2beta1RecurringRun, V2beta1Run
