@@ -13,7 +13,7 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 from serving.options import Limits, Options, RequestLogging
 from serving.server import serving
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds; another process may be busy with the machine."""
 
 
