@@ -71,45 +71,48 @@ async def serving(options: Options) -> AsyncIterator[Addresses]:
     runner = BatchingRunner(batching, metrics) if batching else Runner(limits.concurrency)
     service = Service(manager, runner, limits, metrics, request_log)
     http = Server(Rest(service).answer, refusal, limits)
-    rpc = grpc_server.make(service)
+    rpc: grpc.aio.Server | None = None
     try:
-        addresses = _listen(options, http, rpc)
+        listening = _listen(options.host, options.rest_api_port, "REST")
+        http.add_socket(listening)
+        # gRPC says nothing of why it cannot, and a server of it that was made and never started
+        # may keep the interpreter from ending. So what the user can mend is looked at before.
+        _listen(options.host, options.port, "gRPC").close()
         manager.start(options.file_system_poll_wait_seconds)
+        rpc = grpc_server.make(service)
+        port = rpc.add_insecure_port(_address(options.host, options.port))
         await rpc.start()
-        yield addresses
+        rest = _address(options.host, listening.getsockname()[1])
+        yield Addresses(rest, _address(options.host, port))
     except ServingError as error:
         raise InputError(f"{options.model_config_file}: {error.message}") from error
     finally:
         service.is_stopping = True
         seconds = limits.shutdown_seconds
-        await asyncio.gather(http.finish(seconds), rpc.stop(seconds))
+        await asyncio.gather(http.finish(seconds), *([rpc.stop(seconds)] if rpc else []))
         await request_log.close(seconds)
         runner.stop()
         manager.stop()
 
 
-def _listen(options: Options, http: Server, rpc: grpc.aio.Server) -> Addresses:
-    """Takes the ports.
+def _listen(host: str, port: int, protocol: str) -> socket.socket:
+    """Takes a port.
 
     Raises:
-      InputError: one is taken, or the host is none of this machine.
+      InputError: it is taken, or the host is none of this machine.
     """
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    host = f"[{options.host}]" if family == socket.AF_INET6 else options.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server(
-            (options.host, options.rest_api_port), family=family, backlog=_WAITING
-        )
+        listening = socket.create_server((host, port), family=family, backlog=_WAITING)
     except OSError as error:
-        address = f"{host}:{options.rest_api_port}"
-        raise InputError(f"cannot listen at {address} for REST: {error.strerror}") from error
+        address = _address(host, port)
+        raise InputError(f"cannot listen at {address} for {protocol}: {error.strerror}") from error
     listening.setblocking(False)
-    http.add_socket(listening)
-    try:
-        grpc_port = rpc.add_insecure_port(f"{host}:{options.port}")
-    except RuntimeError as error:
-        raise InputError(f"cannot listen at {host}:{options.port} for gRPC: {error}") from error
-    return Addresses(f"{host}:{listening.getsockname()[1]}", f"{host}:{grpc_port}")
+    return listening
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def _signal() -> None:

@@ -114,3 +114,36 @@ def running(config, wait=True, batching=None, poll=0.05, logging=None, **limits)
             loop.call_soon_threadsafe(stopping.set)
             thread.join(PATIENCE)
     assert not failures, failures
+
+
+@contextmanager
+def asked(*questions):
+    """Asks every question all the time meanwhile, each in a thread; nothing may fail.
+
+    Args:
+      questions: functions that return the version that answered.
+
+    Yields:
+      A list that grows by every version that answered.
+    """
+    stop, answers, failures = threading.Event(), [], []
+
+    def ask(question):
+        while not stop.is_set():
+            try:
+                answer = question()
+                (answers if isinstance(answer, int) else failures).append(answer)
+            except (httpx.HTTPError, grpc.RpcError) as error:
+                failures.append(error)
+            time.sleep(0.005)
+
+    workers = [threading.Thread(target=ask, args=[question]) for question in questions]
+    for worker in workers:
+        worker.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    assert not failures, failures[:3]

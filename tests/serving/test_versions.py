@@ -5,7 +5,6 @@ import os
 import shutil
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,13 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
 from components.errors import InputError
+from serving import grpc_server
 from serving.model_config import ConfigFile, parse, present_versions, wanted_versions
 from serving.options import Options
 from serving.server import run
 from tests.serving import toy
 from tests.serving.conformance.test_grpc import of_examples, predict_request, refused
-from tests.serving.in_process import running, until
+from tests.serving.in_process import asked, running, until
 
 SPECIFIC = "specific {{ {} }}".format
 
@@ -89,34 +89,13 @@ def answered_by(client, where=""):
     return int(answer.headers["Model-Version"]) if answer.status_code == 200 else answer.text
 
 
-@contextmanager
-def load(client, threads=3):
+def load(client):
     """Asks all the time, by both protocols; nothing may fail."""
-    stop, answers, failures = threading.Event(), [], []
-
-    def ask(number):
-        request = predict_request({"values": [[1.0, 2.0, 3.0]]}, "alone")
-        while not stop.is_set():
-            try:
-                if number:
-                    answers.append(answered_by(client))
-                    assert isinstance(answers[-1], int), answers[-1]
-                else:
-                    response = client.prediction.Predict(request)
-                    answers.append(response.model_spec.version.value)
-            except Exception as error:
-                failures.append(error)
-
-    workers = [threading.Thread(target=ask, args=[number]) for number in range(threads)]
-    for worker in workers:
-        worker.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
-    assert not failures, failures[:3]
+    request = predict_request({"values": [[1.0, 2.0, 3.0]]}, "alone")
+    return asked(
+        lambda: client.prediction.Predict(request).model_spec.version.value,
+        *[lambda: answered_by(client)] * 2,
+    )
 
 
 @pytest.mark.e2e
@@ -148,7 +127,7 @@ def test_versions_are_swapped_under_load(folder, push):
 def test_a_broken_version_is_refused(folder, push, change):
     """It ends with an error in the status, and the old one goes on; mended, it is loaded."""
     push(1)
-    with running(configure(folder)) as client, load(client, 2) as answers:
+    with running(configure(folder)) as client, load(client) as answers:
         push(2, change=change)
         until(lambda: client.states().get(2) == "END")
         newest, old = client.http.get("/v1/models/toy").json()["model_version_status"]
@@ -286,8 +265,14 @@ def test_versions_that_vanish_go_on(folder, push):
         assert answered_by(client) == 1
 
 
+@pytest.fixture
+def without_grpc(monkeypatch):
+    """A server of gRPC that never starts may block the interpreter's end: none may be made."""
+    monkeypatch.setattr(grpc_server, "make", lambda _: pytest.fail("a server of gRPC was made"))
+
+
 @pytest.mark.parametrize("content", [None, "nonsense", 'custom_model_config { type_url: "a" }'])
-def test_a_config_that_cannot_be_served_ends_the_start(tmp_path, content):
+def test_a_config_that_cannot_be_served_ends_the_start(tmp_path, without_grpc, content):
     """The message names the file."""
     file = tmp_path / "models.config"
     if content is not None:
@@ -296,11 +281,16 @@ def test_a_config_that_cannot_be_served_ends_the_start(tmp_path, content):
         pass
 
 
-def test_a_port_that_is_taken_ends_the_start(server, toys):
-    """The message names the port."""
+@pytest.mark.parametrize("protocol", ["REST", "gRPC"])
+def test_a_port_that_is_taken_ends_the_start(server, toys, without_grpc, protocol):
+    """The message names the port, the protocol, and what is wrong."""
     host, port = server.address
-    options = Options(toys / "models.config", host=host, rest_api_port=port, port=0)
-    with pytest.raises(InputError, match=f"{host}:{port}"):
+    ports = {"rest_api_port": 0, "port": 0} | {
+        {"REST": "rest_api_port", "gRPC": "port"}[protocol]: port
+    }
+    options = Options(toys / "models.config", host=host, **ports)
+    said = f"cannot listen at {host}:{port} for {protocol}: Address already in use"
+    with pytest.raises(InputError, match=said):
         asyncio.run(run(options))
 
 

@@ -1,11 +1,7 @@
 """Each change as a server sees it: the stand-in, which reads the same models.config."""
 
 import shutil
-import threading
-import time
-from contextlib import contextmanager
 
-import httpx
 import pytest
 
 from components.errors import InputError
@@ -18,7 +14,7 @@ from pipeline.releases.rollback import rollback
 from pipeline.serving_config.options import Serving
 from pipeline.serving_config.release import Release
 from tests.pipeline.releases.conftest import NOBODY, TEXTS
-from tests.serving.in_process import running, until
+from tests.serving.in_process import asked, running, until
 
 
 def answered_by(client, where="labels/stable"):
@@ -26,32 +22,6 @@ def answered_by(client, where="labels/stable"):
     body = {"signature_name": "predict", "instances": list(TEXTS)}
     answer = client.http.post(f"/v1/models/reviews/{where}:predict", json=body)
     return int(answer.headers["Model-Version"]) if answer.status_code == 200 else answer.text
-
-
-@contextmanager
-def traffic(client):
-    """Asks for the stable version all the time; no request may fail."""
-    stop, answers, failures = threading.Event(), [], []
-
-    def ask():
-        while not stop.is_set():
-            try:
-                answer = answered_by(client)
-                (answers if isinstance(answer, int) else failures).append(answer)
-            except httpx.HTTPError as error:
-                failures.append(error)
-            time.sleep(0.005)
-
-    workers = [threading.Thread(target=ask) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
-    assert not failures, failures[:3]
 
 
 @pytest.fixture
@@ -83,7 +53,7 @@ def strict(client):
 def test_canary_promotion_and_rollback_lose_no_request(shop, client, capsys):
     """Under load, and each is in effect when the command returns."""
     server = {"server": client.rest}
-    with traffic(client) as answers:
+    with asked(*[lambda: answered_by(client)] * 3) as answers:
         canary(shop.task, 7, **server)
         assert answered_by(client, "labels/canary") == 7
         assert answered_by(client) == 3
