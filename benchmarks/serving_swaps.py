@@ -53,7 +53,6 @@ STEPS = (
 """The version to push, if any, and the commands that follow."""
 STABLE = {"1", "2", "3", "5"}
 _LOAD = Path(__file__).with_name("_load.py")
-_WARM_UP = "assets.extra/tf_serving_warmup_requests"
 _UNLIMITED = 10**9
 
 
@@ -99,7 +98,9 @@ def first_request(version: Path) -> "PredictRequest":
     import tensorflow as tf
     from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-    file = version / _WARM_UP
+    from components.saved_model import WARM_UP
+
+    file = version / WARM_UP
     if not file.is_file():
         raise InputError(f"{file} is missing; run the task with this version of the code")
     record = next(iter(tf.data.TFRecordDataset(str(file)).as_numpy_iterator()))

@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 from PIL import Image
 
-from components.features import IMAGE
+from components.features import IMAGE, TEXT
 
 
 def split_files(examples_uri: str, split: str) -> list[str]:
@@ -41,6 +41,18 @@ def values(example: tf.train.Example, feature: str) -> list[str] | list[int] | l
     if field.HasField("int64_list"):
         return list(field.int64_list.value)
     return list(field.float_list.value)
+
+
+def content(example: tf.train.Example) -> bytes:
+    """Returns the image's file, or the text in UTF-8; empty where there is neither."""
+    features = example.features.feature
+    field = features[IMAGE] if IMAGE in features else features[TEXT]
+    return field.bytes_list.value[0] if field.bytes_list.value else b""
+
+
+def content_of(serialized: bytes) -> bytes:
+    """Returns the content of a serialized example."""
+    return content(tf.train.Example.FromString(serialized))
 
 
 def image_example(image: Image.Image) -> bytes:

@@ -14,6 +14,11 @@ is empty on a cluster, and a test's own elsewhere."""
 _MOUNTS = {"minio://": "/minio/", "s3://": "/s3/", "gs://": "/gcs/"}
 
 
+def is_mounted(uri: str) -> bool:
+    """Returns whether a launcher copies what lies at a URI, so that nodes see copies alone."""
+    return to_local(uri) != uri
+
+
 def to_local(uri: str) -> str:
     """Returns where a node finds a URI."""
     above = os.environ.get(MOUNTED)

@@ -16,6 +16,10 @@ EMBED = "embed"
 """The signature that says what the model sees of examples; older models lack it."""
 PREDICT_INPUTS = {IMAGE: "image_bytes", TEXT: "text"}
 """What the signature `predict` calls its only input, by the kind of data."""
+EXAMPLES_INPUT = "examples"
+"""What signatures that take serialized `tf.Example`s call theirs."""
+WARM_UP = "assets.extra/tf_serving_warmup_requests"
+"""TFRecords of PredictionLog, which a server plays when it has loaded the model."""
 _AT_ONCE = 250
 
 

@@ -76,13 +76,14 @@ def validate_serving(task: Task, model: Channel, examples: Channel, gate: BaseNo
         "max_load_seconds": serving.max_load_seconds,
         "max_answer_seconds": serving.max_answer_seconds,
         "memory_gib": serving.memory_gib,
+        "batching": batching_config(serving) if serving.batching else "",
     }
     return InfraValidator(
         model,
         examples,
         gate.outputs["blessing"],
         task=task.name,
-        settings=settings | {"batching": batching_config(serving) if serving.batching else ""},
+        settings=settings,
         largest_batch=serving.max_batch_size if serving.batching else 1,
     )
 

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import tensorflow as tf
 
-from components.examples import values
-from components.features import IMAGE, LABEL, SOURCE, TEXT
+from components.examples import content, values
+from components.features import LABEL, SOURCE
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,6 @@ def draw(serialized: Iterable[bytes], size: int, seed: int) -> Sample:
         elif (place := random.integers(total)) < size:
             kept[place] = (total, example)
     return Sample(total, [example for _, example in sorted(kept)])
-
-
-def content(example: tf.train.Example) -> bytes:
-    """Returns the image's file, or the text in UTF-8; empty where there is neither."""
-    features = example.features.feature
-    field = features[IMAGE] if IMAGE in features else features[TEXT]
-    return field.bytes_list.value[0] if field.bytes_list.value else b""
 
 
 class Digests:

@@ -8,10 +8,7 @@ from tensorflow_serving.apis.input_pb2 import Input
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from components.saved_model import PREDICT_INPUTS
-
-_EXAMPLES = "examples"
-"""What signatures that take serialized `tf.Example`s call their input."""
+from components.saved_model import EXAMPLES_INPUT, PREDICT_INPUTS
 
 
 def parse(record: bytes) -> PredictionLog | None:
@@ -42,8 +39,8 @@ def contents(log: PredictionLog, kind: str) -> list[bytes]:
 def _of_predict(request: PredictRequest, kind: str) -> list[bytes]:
     if (raw := PREDICT_INPUTS[kind]) in request.inputs:
         return list(request.inputs[raw].string_val)
-    if _EXAMPLES in request.inputs:
-        serialized = request.inputs[_EXAMPLES].string_val
+    if EXAMPLES_INPUT in request.inputs:
+        serialized = request.inputs[EXAMPLES_INPUT].string_val
         return [found for each in serialized for found in _of_example(each, kind)]
     return []
 

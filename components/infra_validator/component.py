@@ -56,8 +56,8 @@ def _infra_validator(
         serialized = list(islice(read_splits(examples.uri, SPLITS), ASKED))
         stamped = Path(path_utils.stamped_model_path(blessing.uri))
         shutil.copytree(path_utils.serving_model_path(model.uri), stamped)
-        write_warm_up(warm_up_requests(task, stamped, serialized, largest_batch), stamped)
-        requests = real_requests(task, stamped, serialized)
+        write_warm_up(warm_up_requests(task, serialized, largest_batch), stamped)
+        requests = real_requests(task, serialized)
         try:
             served = validate(task, stamped, requests, Settings(**json.loads(settings)))
         except NotServable as error:

@@ -5,46 +5,37 @@ from itertools import islice
 from pathlib import Path
 
 import tensorflow as tf
-from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog, PredictLog
 
+from components.examples import content
 from components.features import IMAGE, TEXT
+from components.saved_model import EXAMPLES_INPUT, PREDICT_INPUTS, WARM_UP
 
-WARM_UP = "assets.extra/tf_serving_warmup_requests"
-"""TFRecords of PredictionLog within a SavedModel, which a server plays when it has loaded it."""
-RAW, PARSED = "predict", "serving_default"
-"""The signatures for images or texts as they are, and for serialized `tf.Example`s."""
 _BATCH_BYTES = 8 << 20
 """Of the warm-up's largest request; a folder of photographs is not to double a model's size."""
 
 
-def real_requests(
-    model: str, saved_model: Path, serialized: Iterable[bytes]
-) -> list[PredictRequest]:
-    """Returns a request to `RAW` for each example.
+def real_requests(model: str, serialized: Iterable[bytes]) -> list[PredictRequest]:
+    """Returns a request for each example, as it is.
 
     Args:
       model: the name that a server knows.
-      saved_model: folder, which says what the signature's input is called.
       serialized: `tf.Example`s.
     """
-    name = _input_name(saved_model, RAW)
-    return [_request(model, RAW, name, [_raw(each)]) for each in serialized]
+    return [_raw_request(model, [each]) for each in serialized]
 
 
 def warm_up_requests(
-    model: str, saved_model: Path, serialized: Sequence[bytes], largest_batch: int
+    model: str, serialized: Sequence[bytes], largest_batch: int
 ) -> list[PredictRequest]:
     """Returns requests that touch all that later ones will: both signatures, and a full batch.
 
     Args:
       model: the name that a server knows.
-      saved_model: folder, which says what the signatures' inputs are called.
       serialized: `tf.Example`s, at least one.
       largest_batch: examples that a server computes at once.
     """
-    raw, parsed = (_input_name(saved_model, signature) for signature in (RAW, PARSED))
     ascending = sorted(serialized, key=lambda each: (len(each), each))
     typical = ascending[len(ascending) // 2]
     batch, total = [], 0
@@ -52,11 +43,11 @@ def warm_up_requests(
         total += len(example)
         if batch and total > _BATCH_BYTES:
             break
-        batch.append(_raw(example))
+        batch.append(example)
     return [
-        _request(model, RAW, raw, [_raw(typical)]),
-        _request(model, RAW, raw, batch),
-        _request(model, PARSED, parsed, [typical]),
+        _raw_request(model, [typical]),
+        _raw_request(model, batch),
+        _request(model, "serving_default", EXAMPLES_INPUT, [typical]),
     ]
 
 
@@ -70,21 +61,16 @@ def write_warm_up(requests: Iterable[PredictRequest], saved_model: Path) -> None
             writer.write(log.SerializeToString(deterministic=True))
 
 
+def _raw_request(model: str, serialized: Sequence[bytes]) -> PredictRequest:
+    """Returns a request with the images or texts of examples."""
+    examples = [tf.train.Example.FromString(each) for each in serialized]
+    kind = IMAGE if IMAGE in examples[0].features.feature else TEXT
+    return _request(model, "predict", PREDICT_INPUTS[kind], [content(each) for each in examples])
+
+
 def _request(model: str, signature: str, name: str, values: Sequence[bytes]) -> PredictRequest:
     request = PredictRequest()
     request.model_spec.name = model
     request.model_spec.signature_name = signature
     request.inputs[name].CopyFrom(tf.make_tensor_proto(values, tf.string))
     return request
-
-
-def _raw(serialized: bytes) -> bytes:
-    features = tf.train.Example.FromString(serialized).features.feature
-    return b"".join(features[IMAGE if IMAGE in features else TEXT].bytes_list.value)
-
-
-def _input_name(saved_model: Path, signature: str) -> str:
-    """Returns the name of a signature's only input."""
-    read = SavedModel.FromString((saved_model / "saved_model.pb").read_bytes())
-    (name,) = read.meta_graphs[0].signature_def[signature].inputs
-    return name

@@ -18,7 +18,7 @@ from tfx.utils import io_utils, path_utils, proto_utils
 
 from components.atomic_push import push
 from components.blessing import DECIDED
-from components.mounts import to_local
+from components.mounts import is_mounted, to_local
 
 progress = logging.getLogger("progress")
 
@@ -57,16 +57,15 @@ class Executor(executor.Executor):
             raise NotImplementedError("only `filesystem` is supported as a push destination")
         model_path = self._model_path(input_dict)
         base = destination.filesystem.base_directory
-        if to_local(base) == base:
-            version_path = push(model_path, base)
-            version = version_path.rpartition("/")[2]
-            io_utils.copy_dir(model_path, pushed_model.uri)
-        else:
+        if is_mounted(base):
             version = str(_decided(input_dict))
             version_path = f"{base}/{version}"
             # The launcher copies an output to its URI, wherever that is.
             pushed_model.uri = to_local(version_path)
-            io_utils.copy_dir(model_path, pushed_model.uri)
+        else:
+            version_path = push(model_path, base)
+            version = version_path.rpartition("/")[2]
+        io_utils.copy_dir(model_path, pushed_model.uri)
         self._MarkPushed(pushed_model, pushed_destination=version_path, pushed_version=version)
         progress.info("pushed version %s", version)
 

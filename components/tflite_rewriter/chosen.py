@@ -9,7 +9,7 @@ from itertools import zip_longest
 import tensorflow as tf
 
 from components.examples import read_records, values
-from components.features import IMAGE, LABEL, SOURCE, TEXT
+from components.features import LABEL, SOURCE
 
 _Drawn = tuple[bytes, bytes]
 """Hash of an example, and the example."""
@@ -60,12 +60,6 @@ def choose_balanced(
 def label(serialized: bytes) -> str:
     """Returns an example's true class."""
     return "".join(values(tf.train.Example.FromString(serialized), LABEL))
-
-
-def raw(serialized: bytes) -> bytes:
-    """Returns an example's image file or UTF-8 text."""
-    features = tf.train.Example.FromString(serialized).features.feature
-    return b"".join(features[IMAGE if IMAGE in features else TEXT].bytes_list.value)
 
 
 def _drawn(examples: Iterable[bytes], seed: int | None) -> Iterator[_Drawn]:

@@ -18,7 +18,7 @@ from tfx.utils import io_utils, path_utils
 
 from components.absent import mark_absent
 from components.artifacts import PushedTFLite, Students, TFLiteModels
-from components.mounts import to_local, to_remote
+from components.mounts import is_mounted, to_local, to_remote
 from components.source_hash import source_hash
 from components.tflite_rewriter.push_blessed import push_blessed
 from components.tflite_rewriter.report import model_not_blessed
@@ -80,7 +80,7 @@ def _rewrite_pushed_model(
     if pushed is None:
         mark_absent(pushed_tflite)
     else:
-        if to_local(destination) != destination:
+        if is_mounted(destination):
             # The launcher copies an output to its URI, wherever that is.
             pushed_tflite.uri = pushed
         tflite_models.set_string_custom_property("blessed_variant", str(report.blessed))

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.examples import content_of
 from components.features import IMAGE
-from components.tflite_rewriter.chosen import choose_balanced, choose_examples, label, raw
+from components.tflite_rewriter.chosen import choose_balanced, choose_examples, label
 from components.tflite_rewriter.compare import places, right
 from components.tflite_rewriter.machine import machine
 from components.tflite_rewriter.make_contract import make_contract
@@ -68,7 +69,7 @@ def rewrite(source: Source, settings: Settings, pushed_version: str, output: Pat
         )
     served = Network(source.saved_model)
     contract = make_contract(served, source.task, source.kind, source.features, output)
-    raws = [raw(example) for example in examples]
+    raws = [content_of(example) for example in examples]
     truth = places([label(example) for example in examples], served.classes)
     answers = served.predict(raws)
     shown = Shown(examples, raws, truth, right(answers, truth))

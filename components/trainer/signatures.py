@@ -18,7 +18,7 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components.saved_model import LABELS, PREDICT_INPUTS
+from components.saved_model import EXAMPLES_INPUT, LABELS, PREDICT_INPUTS
 from components.trainer.input_data import raw_feature
 from components.trainer.models import HEAD
 
@@ -89,10 +89,10 @@ def export(
     archive.track(model)
     archive.track(transform_layer)
     for function, shape, of, name in (
-        (serving_default, [None], tf.string, "examples"),
+        (serving_default, [None], tf.string, EXAMPLES_INPUT),
         (predict, [None], tf.string, PREDICT_INPUTS[raw]),
-        (transform_features, [None], tf.string, "examples"),
-        (embed, [None], tf.string, "examples"),
+        (transform_features, [None], tf.string, EXAMPLES_INPUT),
+        (embed, [None], tf.string, EXAMPLES_INPUT),
         (tflite, [batch, *feature_spec.shape], dtype, feature),
     ):
         archive.add_endpoint(function.__name__, function, [tf.TensorSpec(shape, of, name)])

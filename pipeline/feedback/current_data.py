@@ -6,11 +6,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from components.drift_report.sample import content
 from components.example_gen.bare_examples import read
 from components.example_gen.examples_at import find_examples
 from components.example_gen.set_aside import Rejected
-from components.examples import values
+from components.examples import content, values
 from components.features import LABEL
 from pipeline.feedback.contents import id_of
 

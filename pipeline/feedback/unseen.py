@@ -7,12 +7,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from components.drift_report.sample import Sample, content, draw
+from components.drift_report.sample import Sample, draw
 from components.errors import InputError
 from components.example_gen.bare_examples import read
 from components.example_gen.complete import complete
 from components.example_gen.examples_at import ExamplesAt
 from components.example_gen.set_aside import Rejected
+from components.examples import content
 from pipeline.feedback.contents import id_of
 
 

@@ -60,6 +60,5 @@ class KubeflowPlatform:
             pipeline_name=self._task.name.replace("_", "-"),
             pipeline_root=self._settings.place(self._task, "artifacts"),
             components=[self._data, self._records, *(node for node in nodes if node)],
-            enable_cache=self._task.kubeflow.cache,
             beam_pipeline_args=beam_arguments(),
         )

@@ -11,7 +11,8 @@ from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from components.examples import read_splits
-from components.infra_validator.requests import WARM_UP, real_requests
+from components.infra_validator.requests import real_requests
+from components.saved_model import WARM_UP
 from pipeline.releases.pushed import Pushed
 
 _MOST = 32
@@ -47,7 +48,7 @@ def probes_of(version: Pushed) -> Probes:
         return Probes(played, "its warm-up requests")
     if version.examples:
         examples = islice(read_splits(version.examples, _SPLITS), _MOST)
-        made = [_probe(each) for each in real_requests("", version.folder, examples)]
+        made = [_probe(each) for each in real_requests("", examples)]
         if made:
             return Probes(made, f"examples of span {version.span}")
     return Probes([], "it has no warm-up requests, and the examples of its run are gone")

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,6 +110,27 @@ class Copy:
     def run(self, *arguments: str) -> Outcome:
         """Runs `python -m pipeline` with arguments to its end."""
         return finish(self.start(*arguments))
+
+    @contextmanager
+    def served(self, task: str) -> Iterator[tuple[str, str]]:
+        """Serves a task on free ports meanwhile.
+
+        Yields:
+          Where to ask for predictions, and what the server has said until its labels point.
+        """
+        server = self.start("serve", task, "--rest-api-port", "0", "--port", "0")
+        try:
+            said = ""
+            while "label stable points to version" not in said:
+                line = server.stdout.readline()
+                assert line, said
+                said += line
+            address = re.search(r"page and REST: (\S+)", said)[1]
+            yield f"{address}/v1/models/{task}:predict", said
+        finally:
+            server.terminate()
+            server.communicate(timeout=60)
+        assert server.returncode == 0
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replaces a text that a file must contain."""

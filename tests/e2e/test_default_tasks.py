@@ -46,24 +46,13 @@ def test_digits_and_the_readmes_way_to_ask_its_model(project, digits):
 
 
 def test_the_pushed_model_is_served_and_asked_as_the_readme_does(project, digits):
-    server = project.start("serve", "digits", "--rest-api-port", "0", "--port", "0")
-    try:
-        said = ""
-        while "label stable points to version" not in said:
-            line = server.stdout.readline()
-            assert line, said
-            said += line
-        address = re.search(r"page and REST: (\S+)", said).group(1)
+    with project.served("digits") as (address, _):
         image = (project.root / "data/made/digits/7/0007.png").read_bytes()
         instance = {"image_bytes": {"b64": base64.b64encode(image).decode()}}
         body = json.dumps({"signature_name": "predict", "instances": [instance]}).encode()
-        with urllib.request.urlopen(f"{address}/v1/models/digits:predict", body) as answer:
+        with urllib.request.urlopen(address, body) as answer:
             (prediction,) = json.load(answer)["predictions"]
         assert prediction["label"] == "7"
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
-    assert server.returncode == 0
 
 
 def test_docstrings_is_not_below_tfidf_with_logistic_regression(fresh_project):

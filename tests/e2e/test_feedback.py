@@ -4,9 +4,7 @@ import base64
 import csv
 import io
 import json
-import re
 import urllib.request
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -46,25 +44,6 @@ def accuracy(folder, files, labels):
     )
 
 
-@contextmanager
-def served(project):
-    """Serves the task on free ports, and returns the address to ask."""
-    server = project.start("serve", "tiny_images", "--rest-api-port", "0", "--port", "0")
-    try:
-        said = ""
-        while "label stable points to version" not in said:
-            line = server.stdout.readline()
-            assert line, said
-            said += line
-        assert "100% of the requests are logged to runs/tiny_images/requests" in said
-        address = re.search(r"page and REST: (\S+)", said)[1]
-        yield f"{address}/v1/models/tiny_images:predict"
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
-    assert server.returncode == 0
-
-
 def ask(address, file):
     instance = {"image_bytes": {"b64": base64.b64encode(file).decode()}}
     body = json.dumps({"signature_name": "predict", "instances": [instance]}).encode()
@@ -84,7 +63,8 @@ def test_what_the_model_got_wrong_is_learned(fresh_project):
     (before,) = project.versions("tiny_images")
 
     files, labels = digits(REQUESTED)
-    with served(project) as address:
+    with project.served("tiny_images") as (address, said):
+        assert "100% of the requests are logged to runs/tiny_images/requests" in said
         wrong = sum(ask(address, file) != label for file, label in zip(files, labels, strict=True))
     assert wrong > len(files) / 3
     runs = project.root / "runs/tiny_images"

@@ -10,7 +10,7 @@ from tfx.types import channel_utils
 from tfx.types.standard_artifacts import Examples, InfraBlessing, Model, ModelBlessing
 
 from components.infra_validator.component import REASON, InfraValidator
-from components.infra_validator.requests import WARM_UP
+from components.saved_model import WARM_UP
 
 SETTINGS = {"max_load_seconds": 60, "max_answer_seconds": 30, "memory_gib": 4}
 

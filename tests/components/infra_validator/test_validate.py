@@ -34,11 +34,11 @@ def slow(seconds):
 def test_a_model_with_its_warm_up_is_loaded_and_answers(saved_model, examples, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(saved_model, folder)
-    write_warm_up(warm_up_requests("toy", folder, examples, 8), folder)
+    write_warm_up(warm_up_requests("toy", examples, 8), folder)
     served = validate(
         "toy",
         folder,
-        real_requests("toy", folder, examples),
+        real_requests("toy", examples),
         Settings(**SETTINGS, batching=BATCHING),
     )
     assert served.answers == len(examples)
@@ -77,7 +77,7 @@ def test_a_request_that_takes_too_long_is_told(server):
 
 
 def test_an_error_is_told_in_one_line(server, saved_model):
-    (request,) = real_requests("toy", saved_model, [tf.train.Example().SerializeToString()])
+    (request,) = real_requests("toy", [tf.train.Example().SerializeToString()])
     with pytest.raises(NotServable, match=r"answered with INVALID_ARGUMENT: [^\n]+$"):
         server.ask(request, 30)
 

@@ -5,7 +5,8 @@ from collections import Counter
 
 import tensorflow as tf
 
-from components.tflite_rewriter.chosen import choose_balanced, choose_examples, label, raw
+from components.examples import content_of
+from components.tflite_rewriter.chosen import choose_balanced, choose_examples, label
 
 
 def source(example: bytes) -> bytes:
@@ -51,5 +52,5 @@ def test_a_small_class_gives_what_it_has(images):
 
 def test_raw_examples_are_files_or_texts(images, texts):
     """What a client would send: the bytes of a PNG file, or UTF-8."""
-    assert raw(images.raw[0]).startswith(b"\x89PNG")
-    assert raw(texts.raw[0]).startswith(b"word")
+    assert content_of(images.raw[0]).startswith(b"\x89PNG")
+    assert content_of(texts.raw[0]).startswith(b"word")

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from components.tflite_rewriter.chosen import raw
+from components.examples import content_of
 from components.tflite_rewriter.device_network import write_device_network
 from components.tflite_rewriter.network import Network
 from components.tflite_rewriter.standardisation import measure_standardisation
@@ -22,7 +22,7 @@ def test_images_are_answered_to_as_plain_pixels(images, tmp_path):
     standardisation = measure_standardisation(network, images.features)
     write_device_network(images.saved_model, standardisation, str(tmp_path))
     pixels = standardisation.undone(network.transform(images.raw[:9]))
-    expected = network.predict([raw(each) for each in images.raw[:9]])
+    expected = network.predict([content_of(each) for each in images.raw[:9]])
     np.testing.assert_allclose(answers(tmp_path, "image", pixels), expected, atol=1e-5)
 
 
@@ -31,7 +31,7 @@ def test_texts_are_answered_to_as_token_ids(texts, tmp_path):
     network = Network(texts.saved_model)
     write_device_network(texts.saved_model, None, str(tmp_path))
     ids = network.transform(texts.raw[:9])
-    expected = network.predict([raw(each) for each in texts.raw[:9]])
+    expected = network.predict([content_of(each) for each in texts.raw[:9]])
     np.testing.assert_allclose(answers(tmp_path, "token_ids", ids), expected, atol=1e-5)
 
 

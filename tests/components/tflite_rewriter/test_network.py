@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from components.tflite_rewriter.chosen import raw
+from components.examples import content_of
 from components.tflite_rewriter.network import Network
 
 
 def test_raw_images_are_answered_as_their_transformed_tensors(images):
     """The signature `predict` is the transform and the network, example by example."""
     network = Network(images.saved_model)
-    probabilities = network.predict([raw(each) for each in images.raw])
+    probabilities = network.predict([content_of(each) for each in images.raw])
     transformed = network.transform(images.raw)
     assert transformed.shape == (40, 8, 8, 3)
     signature = network._model.signatures["tflite"]
@@ -21,7 +21,7 @@ def test_raw_images_are_answered_as_their_transformed_tensors(images):
 def test_batches_do_not_change_the_answers(images, monkeypatch):
     """Rows stay with their examples when the examples do not fit into one batch."""
     network = Network(images.saved_model)
-    raws = [raw(each) for each in images.raw]
+    raws = [content_of(each) for each in images.raw]
     whole = network.predict(raws), network.transform(images.raw)
     monkeypatch.setattr("components.saved_model._AT_ONCE", 7)
     np.testing.assert_allclose(network.predict(raws), whole[0], atol=1e-6)

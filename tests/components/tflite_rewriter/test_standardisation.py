@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.tflite_rewriter.chosen import raw
+from components.examples import content_of
 from components.tflite_rewriter.network import Network
 from components.tflite_rewriter.standardisation import Standardisation, measure_standardisation
 
@@ -30,7 +30,7 @@ def test_mean_and_deviation_of_each_channel_are_found(standardisation):
 def test_undone_it_gives_the_pixels_of_the_file(standardisation, network, images):
     """What another library reads from the PNG file, up to rounding of float32."""
     pixels = standardisation.undone(network.transform(images.raw[:3]))
-    read = [np.asarray(Image.open(io.BytesIO(raw(each)))) for each in images.raw[:3]]
+    read = [np.asarray(Image.open(io.BytesIO(content_of(each)))) for each in images.raw[:3]]
     np.testing.assert_allclose(pixels, np.stack(read), atol=1e-3)
     assert pixels.dtype == np.float32
     assert pixels.min() >= 0 and pixels.max() <= 255

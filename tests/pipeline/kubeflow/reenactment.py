@@ -89,9 +89,9 @@ class Cluster:
             self.attempts.append(name)
             place = f"{root}/{uuid.uuid4()}"
             outputs = self._outputs(component, place)
-            code, said, answer = self._start(name, task, container, made, outputs)
+            code, said = self._start(name, task, container, made, outputs)
             if code == 0:
-                return self._publish(outputs, answer)
+                return self._publish(outputs)
             if attempt == retries:
                 raise NodeFailed(f"{name} ended with {code}:\n{said[-3000:]}")
         raise AssertionError("unreachable")
@@ -109,7 +109,7 @@ class Cluster:
             for key, spec in declared.items()
         }
 
-    def _start(self, name, task, container, made, outputs) -> tuple[int, str, dict[str, Any]]:
+    def _start(self, name, task, container, made, outputs) -> tuple[int, str]:
         """Runs the process of a node, and copies what it was given and what it has made."""
         inside = self.folder / "nodes" / f"{len(self.attempts)}-{name}"
         answer = inside / "kfp_outputs" / "output_metadata.json"
@@ -151,7 +151,7 @@ class Cluster:
         code, said = self._process(name, [sys.executable, *command[1:]], inside)
         if code:
             shutil.rmtree(inside)
-            return code, said, {}
+            return code, said
         found = json.loads(answer.read_text())
         for key, artifact in outputs.items():
             told = found.get("artifacts", {}).get(key, {}).get("artifacts", [{}])[0]
@@ -161,7 +161,7 @@ class Cluster:
             if local.exists():
                 shutil.copytree(local, self.object(artifact["uri"]), dirs_exist_ok=True)
         shutil.rmtree(inside)
-        return 0, said, found
+        return 0, said
 
     def _process(self, name: str, command: list[str], inside: Path) -> tuple[int, str]:
         environment = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
@@ -190,7 +190,7 @@ class Cluster:
         return process.returncode, said
 
     @staticmethod
-    def _publish(outputs, answer) -> dict[str, Any]:
+    def _publish(outputs) -> dict[str, Any]:
         """Gives artifacts the names that ML Metadata would."""
         return {
             key: _artifact(artifact["uri"], artifact["metadata"] | {"display_name": key})

@@ -112,7 +112,7 @@ class Shop:
             target = self.home.serving / str(version)
             shutil.copytree(self._models(**({"shift": version} | fields)), target)
             if warm:
-                write_warm_up(warm_up_requests("reviews", target, EXAMPLES, 2), target)
+                write_warm_up(warm_up_requests("reviews", EXAMPLES, 2), target)
             if known:
                 self.record(version, target)
 
