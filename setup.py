@@ -24,6 +24,7 @@ setup(
         "apache-beam>=2.68,<2.69",
         "kfp>=2.13,<2.14",
         "kfp-server-api>=2.4,<3",
+        "requests>=2.31",
         "urllib3>=1.26",
         "jinja2>=3.1,<4",
         "markupsafe>=2",

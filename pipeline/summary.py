@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.blessing import REASON
 from components.evaluator.write import JSON, PAGE
-from components.infra_validator.component import REASON
 from pipeline.outputs import Outputs
 
 

@@ -14,13 +14,11 @@ from tfx.types.standard_artifacts import Examples, Model, ModelBlessing, ModelEv
 from tfx.utils import io_utils, path_utils
 
 from components.artifacts import EvaluationReport
-from components.blessing import DECIDED, VERDICT
+from components.blessing import DECIDED, REASON, VERDICT
 from components.evaluator.assess import Sources, assess
 from components.evaluator.rule import Settings
 from components.evaluator.write import write
 from components.source_hash import source_hash
-
-REASON = "reason"
 
 
 @component

@@ -20,6 +20,7 @@ from tfx.types import BaseChannel
 from tfx.types.standard_artifacts import Examples, InfraBlessing, Model, ModelBlessing
 from tfx.utils import path_utils
 
+from components.blessing import REASON
 from components.examples import read_splits
 from components.infra_validator.requests import (
     real_requests,
@@ -30,8 +31,6 @@ from components.infra_validator.server import NotServable
 from components.infra_validator.validate import Settings, validate
 from components.source_hash import source_hash
 
-REASON = "reason"
-"""A custom property of the blessing: why there is none; empty where there is."""
 SPLITS = ("test", "eval")
 """Where the requests' examples come from: the first of these splits that there is."""
 ASKED = 100

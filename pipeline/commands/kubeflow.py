@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.kubeflow.client.schedule import Wanted
     from pipeline.kubeflow.client.server import Server
     from pipeline.kubeflow.client.submit import Work
-    from pipeline.kubeflow.settings import Settings
+    from pipeline.kubeflow.settings import Flavor, Settings
 
 
 def add(commands: Commands) -> None:
@@ -40,6 +40,12 @@ def add(commands: Commands) -> None:
     )
     unschedule = add_task_command(
         inner, "unschedule", _unschedule, "delete the schedule; runs that go on go on"
+    )
+    compile_.add_argument(
+        "--flavor",
+        choices=["kubeflow", "vertex"],
+        default="kubeflow",
+        help="of Kubeflow Pipelines: open source, or Vertex AI; open source if not said",
     )
     for command in (compile_, submit, schedule):
         _add_target(command)
@@ -130,7 +136,7 @@ def _add_schedule(command: argparse.ArgumentParser) -> None:
 
 def _compile(arguments: argparse.Namespace) -> None:
     task = load_task(arguments.task)
-    file = _compiled(arguments, task, _settings(arguments, task))
+    file = _compiled(arguments, task, _settings(arguments, task, arguments.flavor))
     _console().print(f"compiled {shown(file)}")
 
 
@@ -223,15 +229,17 @@ def _connected(arguments: argparse.Namespace) -> "Server":
     )
 
 
-def _settings(arguments: argparse.Namespace, task: Task) -> "Settings":
+def _settings(
+    arguments: argparse.Namespace, task: Task, flavor: "Flavor" = "kubeflow"
+) -> "Settings":
     from pipeline.kubeflow.settings import Settings, check_task
 
     if not arguments.image:
         raise InputError("--image is missing: one that holds this project, in a registry")
     if not arguments.root:
         raise InputError("--root is missing: where runs keep what they make, s3://BUCKET/PATH")
-    check_task(task)
-    return Settings(image=arguments.image, root=arguments.root, data=arguments.data)
+    check_task(task, flavor)
+    return Settings(arguments.image, arguments.root, arguments.data, flavor)
 
 
 def _compiled(arguments: argparse.Namespace, task: Task, settings: "Settings") -> Path:

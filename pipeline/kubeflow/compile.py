@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from tfx.orchestration.kubeflow.utils import TFX_DAG_NAME
 from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
     KubeflowV2DagRunner,
     KubeflowV2DagRunnerConfig,
 )
 
+from components.notifier.webhook import WEBHOOK
 from pipeline.dag import create_pipeline
 from pipeline.home import Home
-from pipeline.kubeflow.options import Resources
+from pipeline.kubeflow.early_end import make_conditional, may_end_early
+from pipeline.kubeflow.options import Notify, Resources
 from pipeline.kubeflow.platform import KubeflowPlatform
 from pipeline.kubeflow.settings import Settings, check_task
 from pipeline.task import Task
@@ -24,7 +27,7 @@ ENTRYPOINT = ["python", "-m", "pipeline.kubeflow.entrypoint"]
 _TRAINING = {"Trainer", "Tuner", "StudentTrainer"}
 _NEVER_CACHED = {
     *("RawData", "ExampleGen", "Records", "DriftReference", "BaseModel", "BaselineModel"),
-    *("Pusher", "PushRecorder", "TFLiteRewriter"),
+    *("Pusher", "PushRecorder", "TFLiteRewriter", "ModelNotifier", "FailureNotifier"),
 }
 """They read or write beyond their run's artifacts, of which Kubeflow's cache knows nothing."""
 _FILE = "pipeline.yaml"
@@ -33,26 +36,42 @@ _FILE = "pipeline.yaml"
 def compile_pipeline(task: Task, settings: Settings) -> str:
     """Returns the specification of a task's DAG, in YAML; the same of the same, to the byte.
 
+    A second document, where there is one, says what Kubernetes gives to nodes beside resources.
+
     Raises:
       InputError: the task asks for less than it needs.
     """
-    check_task(task)
+    check_task(task, settings.flavor)
     config = KubeflowV2DagRunnerConfig(
         default_image=settings.image, default_commands=ENTRYPOINT, use_pipeline_spec_2_1=True
     )
     with tempfile.TemporaryDirectory() as folder, _quiet():
-        dag = create_pipeline(task, Home.of(task.name), KubeflowPlatform(task, settings))
-        KubeflowV2DagRunner(config, folder, _FILE).run(dag)
+        platform = KubeflowPlatform(task, settings)
+        runner = KubeflowV2DagRunner(config, folder, _FILE)
+        exit_handler = platform.exit_handler()
+        if exit_handler:
+            runner.set_exit_handler(exit_handler)
+        runner.run(create_pipeline(task, Home.of(task.name), platform))
         compiled = yaml.safe_load(Path(folder, _FILE).read_text(encoding="utf-8"))
     compiled["defaultPipelineRoot"] = settings.place(task, "artifacts")
-    _finish(compiled, task)
-    return yaml.safe_dump(compiled, sort_keys=True, width=1000)
+    documents = [compiled]
+    components = compiled["components"]
+    tasks = compiled["root"]["dag"]["tasks"]
+    if exit_handler:
+        _finish(compiled, task, {exit_handler.id: tasks[exit_handler.id]})
+        tasks = components[TFX_DAG_NAME]["dag"]["tasks"]
+    _finish(compiled, task, tasks)
+    if may_end_early(task):
+        make_conditional(tasks, components)
+    if task.kubeflow.notify:
+        documents.append(_secrets(task.kubeflow.notify))
+    return yaml.safe_dump_all(documents, sort_keys=True, width=1000)
 
 
-def _finish(compiled: dict[str, Any], task: Task) -> None:
+def _finish(compiled: dict[str, Any], task: Task, tasks: dict[str, Any]) -> None:
     """Adds what TFX's compiler does not know of: resources, retries, and what is not cached."""
     executors = compiled["deploymentSpec"]["executors"]
-    for name, node in compiled["root"]["dag"]["tasks"].items():
+    for name, node in tasks.items():
         container = executors[compiled["components"][name]["executorLabel"]].get("container")
         node["cachingOptions"] = (
             {"enableCache": True} if task.kubeflow.cache and name not in _NEVER_CACHED else {}
@@ -70,6 +89,26 @@ def _finish(compiled: dict[str, Any], task: Task) -> None:
                 "backoffFactor": 2.0,
                 "backoffMaxDuration": "600s",
             }
+
+
+def _secrets(notify: Notify) -> dict[str, Any]:
+    """Returns the document that gives the webhook's URL to the nodes that tell."""
+    executors = {
+        f"{node}_executor": {
+            "secretAsEnv": [
+                {
+                    # KFP of late reads the second, KFP before it the first.
+                    "secretName": notify.secret,
+                    "secretNameParameter": {"runtimeValue": {"constant": notify.secret}},
+                    "keyToEnv": [{"secretKey": notify.key, "envVar": WEBHOOK}],
+                    # Else a node would wait for its secret for ever, and say nothing.
+                    "optional": True,
+                }
+            ]
+        }
+        for node in ("ModelNotifier", "FailureNotifier")
+    }
+    return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
 
 
 def _resources(asked: Resources) -> dict[str, Any]:

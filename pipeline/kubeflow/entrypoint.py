@@ -32,12 +32,14 @@ def run(arguments: Sequence[str]) -> None:
     os.environ.setdefault(MOUNTED, "")
     from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
+    from pipeline.kubeflow.early_end import GOES_ON, goes_on
     from pipeline.kubeflow.executor_io import for_kfp, for_tfx
 
     given = list(arguments)
     place = given.index(_INVOCATION) + 1
     spec = json.loads(given[given.index(_INPUTS_SPEC) + 1])
-    executor_input = for_tfx(json.loads(given[place]), spec)
+    told = json.loads(given[place])
+    executor_input = for_tfx(told, spec)
     given[place] = json.dumps(executor_input)
     for output in executor_input["outputs"]["artifacts"].values():
         for artifact in output["artifacts"]:
@@ -46,7 +48,10 @@ def run(arguments: Sequence[str]) -> None:
     # TFX's own, which expects the program's name first.
     kubeflow_v2_run_executor.main(kubeflow_v2_run_executor._parse_flags(["tfx", *given]))
     output = Path(executor_input["outputs"]["outputFile"])
-    output.write_text(json.dumps(for_kfp(json.loads(output.read_text()))), encoding="utf-8")
+    made = for_kfp(json.loads(output.read_text(encoding="utf-8")))
+    if GOES_ON in told["outputs"].get("parameters", {}):
+        made["parameterValues"] = {GOES_ON: goes_on(made)}
+    output.write_text(json.dumps(made), encoding="utf-8")
 
 
 def main() -> int:

@@ -1,11 +1,12 @@
 """What open-source KFP tells a node, as TFX's entry point expects it, and the node's answer.
 
-Written for Vertex AI, TFX's entry point expects three things that KFP does otherwise
+Written for Vertex AI, TFX's entry point expects four things that KFP does otherwise
 (`driver.go` and `launcher_v2.go` of KFP 2):
 
 - The types of inputs are withheld; the node's own specification has them.
 - Artifacts have the URIs of an object store, and lie elsewhere: see `components.mounts`.
 - The artifact `executor-logs` is among the outputs, which the node knows nothing of.
+- So are parameters, of which TFX knows only those that it made itself.
 
 Another thing is ours: an output that does not exist, such as the model in service before there is
 one, has to be an artifact in KFP all the same. It has the property `absent`, and is no input of the
@@ -44,7 +45,7 @@ def for_tfx(executor_input: Json, inputs_spec: Mapping[str, Any]) -> Json:
     }
     return executor_input | {
         "inputs": inputs | {"artifacts": given},
-        "outputs": outputs | {"artifacts": made},
+        "outputs": outputs | {"artifacts": made, "parameters": {}},
     }
 
 

@@ -16,6 +16,18 @@ class Resources(Configuration):
     """The resource's name in the cluster; on Vertex AI, such as NVIDIA_TESLA_T4."""
 
 
+class Notify(Configuration):
+    """Who is told of a run that failed, or whose model does not go into service: a webhook that
+    takes what Slack's take, whose URL is in a Kubernetes secret."""
+
+    secret: str = Field(min_length=1)
+    """The secret's name."""
+    key: str = Field("url", min_length=1)
+    """Where in the secret the URL is."""
+    pages: str = Field("", pattern=r"^(https?://[^\s]+[^\s/])?$")
+    """Address of Kubeflow Pipelines' pages, for links to runs; empty gives their ids instead."""
+
+
 class Kubeflow(Configuration):
     """How the nodes of a run are set up."""
 
@@ -27,3 +39,5 @@ class Kubeflow(Configuration):
     """Of a node that failed, with pauses that double from half a minute on."""
     cache: bool = True
     """Take what is unchanged from earlier runs, but of nodes that read beyond their own run."""
+    notify: Notify | None = None
+    """None tells nobody."""

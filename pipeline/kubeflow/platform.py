@@ -1,5 +1,7 @@
 """Kubeflow Pipelines: data and records by importers, as nodes there read nothing by themselves."""
 
+from collections.abc import Iterator
+
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration.pipeline import Pipeline
@@ -12,6 +14,8 @@ from components.baseline.recorded import (
     RecordedBaseModel,
     RecordedDriftReference,
 )
+from components.notifier.component import FailureNotifier, ModelNotifier
+from pipeline.kubeflow.early_end import may_end_early
 from pipeline.kubeflow.settings import Settings
 from pipeline.nodes import beam_arguments
 from pipeline.task import Task
@@ -53,12 +57,31 @@ class KubeflowPlatform:
         """See `Platform`."""
         return PushRecorder(self._records.outputs["result"], model, examples, pushed_model)
 
+    def exit_handler(self) -> BaseNode | None:
+        """Returns the node that runs however the others have ended; None where there is none."""
+        notify = self._task.kubeflow.notify
+        if notify is None:
+            return None
+        return FailureNotifier(self._task.name, may_end_early(self._task), notify.pages)
+
     def pipeline(self, *nodes: BaseNode | None) -> Pipeline:
         """See `Platform`."""
+        made = [node for node in nodes if node]
         return Pipeline(
             # Kubernetes' names have no underscores.
             pipeline_name=self._task.name.replace("_", "-"),
             pipeline_root=self._settings.place(self._task, "artifacts"),
-            components=[self._data, self._records, *(node for node in nodes if node)],
+            components=[self._data, self._records, *made, *self._notifiers(made)],
             beam_pipeline_args=beam_arguments(),
         )
+
+    def _notifiers(self, nodes: list[BaseNode]) -> Iterator[BaseNode]:
+        notify = self._task.kubeflow.notify
+        if notify:
+            blessings = {node.id: node.outputs.get("blessing") for node in nodes}
+            yield ModelNotifier(
+                blessings["ModelGate"],
+                blessings["InfraValidator"],
+                self._task.name,
+                notify.pages,
+            )

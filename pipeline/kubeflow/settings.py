@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from components.errors import InputError
 from pipeline.task import Task
 
+Flavor = Literal["kubeflow", "vertex"]
 SCHEMES = ("minio://", "s3://", "gs://")
 _ROOT = re.compile(r"(minio|s3|gs)://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#\s]*)?")
 _IMAGE = re.compile(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?")
@@ -25,6 +27,8 @@ class Settings:
     """URI of the folder in the object store that gets a folder for each task."""
     data: str = ""
     """URI of the raw data; empty is `<root>/<task>/data`."""
+    flavor: Flavor = "kubeflow"
+    """Open-source Kubeflow Pipelines, or Vertex AI, which reads the same specification."""
 
     def __post_init__(self) -> None:
         valid = "valid: minio://BUCKET/PATH, s3://BUCKET/PATH, gs://BUCKET/PATH"
@@ -41,18 +45,36 @@ class Settings:
                 "pushed there; valid: NAME:TAG but for latest, or NAME@sha256:DIGEST"
             )
 
+        if self.flavor == "vertex":
+            for option, uri in (("--root", self.root), ("--data", self.data)):
+                if uri and not uri.startswith("gs://"):
+                    raise InputError(f"{option} = {uri!r}: Vertex AI reads gs://BUCKET/PATH only")
+
     def place(self, task: Task, name: str) -> str:
         """Returns the URI of something of a task."""
         return f"{self.root.rstrip('/')}/{task.name}/{name}"
 
 
-def check_task(task: Task) -> None:
-    """Checks that the cluster is asked for what the task needs.
+def check_task(task: Task, flavor: Flavor) -> None:
+    """Checks that the cluster is asked for what the task needs, and for nothing that it has not.
 
     Raises:
       InputError: it isn't.
     """
-    if task.training.precision == "mixed_float16" and not task.kubeflow.training.gpus:
+    asked = task.kubeflow
+    if flavor == "vertex":
+        if asked.notify:
+            raise InputError(
+                "kubeflow.notify reads a secret of Kubernetes, which Vertex AI has not; "
+                "valid there: None"
+            )
+        for name, resources in (("training", asked.training), ("others", asked.others)):
+            if resources.gpus and "/" in resources.gpu_type:
+                raise InputError(
+                    f"kubeflow.{name}.gpu_type = {resources.gpu_type!r} is of Kubernetes; "
+                    "valid on Vertex AI: an accelerator's type, such as NVIDIA_TESLA_T4"
+                )
+    if task.training.precision == "mixed_float16" and not asked.training.gpus:
         raise InputError(
             f"training.precision = 'mixed_float16' of {task.name} needs a GPU, and "
             "kubeflow.training.gpus is 0; valid: 1 or more, or another precision"

@@ -9,7 +9,8 @@ import tensorflow as tf
 from tfx.types import channel_utils
 from tfx.types.standard_artifacts import Examples, InfraBlessing, Model, ModelBlessing
 
-from components.infra_validator.component import REASON, InfraValidator
+from components.blessing import REASON
+from components.infra_validator.component import InfraValidator
 from components.saved_model import WARM_UP
 
 SETTINGS = {"max_load_seconds": 60, "max_answer_seconds": 30, "memory_gib": 4}

@@ -16,7 +16,7 @@ from kfp import components
 
 from components.errors import InputError
 from pipeline.kubeflow.compile import ENTRYPOINT, compile_pipeline
-from pipeline.kubeflow.options import Kubeflow, Resources
+from pipeline.kubeflow.options import Kubeflow, Notify, Resources
 from pipeline.kubeflow.settings import Settings
 from pipeline.load import load_task
 
@@ -96,6 +96,36 @@ def test_what_reads_beyond_its_run_is_never_cached():
     assert cached(spec_of(kubeflow=Kubeflow(cache=False))) == set()
 
 
+def test_who_is_told_gets_the_secret_and_runs_at_the_end():
+    asked = Kubeflow(notify=Notify(secret="slack", key="hook", pages="https://kfp.example.com"))
+    compiled = compile_pipeline(load_task("digits").replace(kubeflow=asked), SETTINGS)
+    spec, platforms = yaml.safe_load_all(compiled)
+    assert components.load_component_from_text(compiled).name == "digits"
+    executors = platforms["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert executors.keys() == {"ModelNotifier_executor", "FailureNotifier_executor"}
+    for executor in executors.values():
+        (secret,) = executor["secretAsEnv"]
+        assert secret["secretName"] == "slack" and secret["optional"]
+        assert secret["keyToEnv"] == [{"secretKey": "hook", "envVar": "NOTIFICATION_WEBHOOK"}]
+    told = spec["root"]["dag"]["tasks"]["FailureNotifier"]
+    (everything,) = told["dependentTasks"]
+    assert told["triggerPolicy"]["strategy"] == "ALL_UPSTREAM_TASKS_COMPLETED"
+    assert told["inputs"]["parameters"]["final_status"]["taskFinalStatus"] == {
+        "producerTask": everything
+    }
+    assert "cachingOptions" in told and "retryPolicy" in told
+    assert "Trainer" in spec["components"][everything]["dag"]["tasks"]
+
+
+@pytest.mark.parametrize(("pages", "valid"), [("https://kfp/", False), ("kfp", False), ("", True)])
+def test_an_address_of_pages_is_checked(pages, valid):
+    if valid:
+        assert Notify(secret="a", pages=pages).pages == pages
+    else:
+        with pytest.raises(InputError, match="pages"):
+            Notify(secret="a", pages=pages)
+
+
 def test_a_task_that_needs_a_gpu_has_to_ask_for_one():
     task = load_task("digits")
     task = task.replace(training=task.training.replace(precision="mixed_float16"))
@@ -123,3 +153,38 @@ def test_an_image_or_a_root_that_is_missing_or_wrong_is_told(image, root, messag
 
 def test_an_image_may_be_a_digest():
     assert Settings(f"registry:5000/a/b@sha256:{'0' * 64}", "gs://bucket")
+
+
+def test_vertex_reads_the_same_from_google_cloud_storage():
+    image, root = SETTINGS.image, "gs://bucket/tasks"
+    asked = Kubeflow(training=Resources(gpus=1, gpu_type="NVIDIA_TESLA_T4"))
+    task = load_task("digits").replace(kubeflow=asked)
+    vertex = compile_pipeline(task, Settings(image, root, flavor="vertex"))
+    assert vertex == compile_pipeline(task, Settings(image, root))
+    spec = yaml.safe_load(vertex)
+    assert spec["defaultPipelineRoot"] == "gs://bucket/tasks/digits/artifacts"
+
+
+@pytest.mark.parametrize(
+    ("kubeflow", "root", "data", "message"),
+    [
+        (Kubeflow(), "s3://bucket", "", "--root = 's3://bucket': Vertex AI reads gs://"),
+        (Kubeflow(), "gs://bucket", "s3://bucket/a", "--data = 's3://bucket/a'"),
+        (Kubeflow(notify=Notify(secret="a")), "gs://bucket", "", r"kubeflow\.notify"),
+        (Kubeflow(others=Resources(gpus=1)), "gs://bucket", "", r"kubeflow\.others\.gpu_type"),
+    ],
+)
+def test_what_vertex_has_not_is_told(kubeflow, root, data, message):
+    task = load_task("digits").replace(kubeflow=kubeflow)
+    with pytest.raises(InputError, match=message):
+        compile_pipeline(task, Settings(SETTINGS.image, root, data, flavor="vertex"))
+
+
+def test_the_examples_of_the_documentation_are_right():
+    page = (Path(__file__).parents[3] / "docs/kubeflow.md").read_text()
+    sources = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(sources) == 2
+    for source in sources:
+        found = {}
+        exec(source, found)
+        assert isinstance(found["kubeflow"], Kubeflow)

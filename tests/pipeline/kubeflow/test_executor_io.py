@@ -47,6 +47,13 @@ def test_the_logs_of_the_launcher_are_no_output():
     }
 
 
+def test_tfx_is_told_of_no_output_parameters():
+    """It would refuse any that is not the value of an artifact."""
+    asked = told()
+    asked["outputs"]["parameters"] = {"run_goes_on": {"outputFile": "/tmp/run_goes_on"}}
+    assert for_tfx(asked, SPEC)["outputs"]["parameters"] == {}
+
+
 def test_what_does_not_exist_is_no_input():
     absent = artifact("gs://bucket/none", metadata={"absent": 1.0})
     found = for_tfx(told(model=artifact("gs://bucket/a"), baseline=absent), SPEC)
