@@ -1,11 +1,16 @@
 TASK ?= digits
 ARGS ?=
+IMAGE ?= pipeline:$(VARIANT)
+VARIANT ?= cpu
+ENGINE ?=
 PYTHON := .venv/bin/python
 # A file's tests share their fixtures, so they stay together.
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+  --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve data test fast check format lock bench
+.PHONY: help setup run serve data test fast check format lock bench image
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,10 +42,16 @@ format: setup  ## Mend what lint and formatter can mend by themselves
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-lock: setup  ## Bring requirements.lock up to setup.py; ARGS=--upgrade takes newer versions
-	@.venv/bin/uv pip compile --quiet --extra dev --generate-hashes --no-header --no-annotate \
-	  --python-version 3.11 --python-platform x86_64-manylinux_2_28 $(ARGS) \
-	  --output-file requirements.lock setup.py
+lock: setup  ## Bring the locks up to setup.py; ARGS=--upgrade takes newer versions
+	@$(LOCK) $(ARGS) --extra dev --output-file requirements.lock setup.py
+	@# Of the image: no tools, and libclang, which TensorFlow asks for, is imported by nobody.
+	@printf '%s\n' libclang tensorflow | $(LOCK) --constraint requirements.lock \
+	  --excludes /dev/stdin --output-file requirements-cpu.lock requirements-cpu.in setup.py
+	@printf '%s\n' libclang | $(LOCK) --constraint requirements.lock \
+	  --excludes /dev/stdin --output-file requirements-gpu.lock --extra gpu setup.py
+
+image:  ## Build the image that Kubeflow runs: make image IMAGE=registry.example.com/pipeline:1.0
+	@IMAGE="$(IMAGE)" VARIANT="$(VARIANT)" ENGINE="$(ENGINE)" scripts/image.sh $(ARGS)
 
 bench: setup  ## Run every benchmark; each prints a table, then a line of JSON
 	@for benchmark in $(wildcard benchmarks/[a-z]*.py); do $(PYTHON) $$benchmark $(ARGS) || exit; done
