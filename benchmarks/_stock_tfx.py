@@ -14,7 +14,6 @@ from tfx.components import (
     StatisticsGen,
     Transform,
 )
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 
 from pipeline.home import Home, data_path
@@ -72,6 +71,6 @@ def create_stock_pipeline(home: Home, records: Path, beam_pipeline_args: list[st
         pipeline_root=str(home.artifacts),
         components=[example_gen, statistics_gen, schema_gen, example_validator, transform],
         enable_cache=True,
-        metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
+        metadata_connection_config=home.metadata.connection(),
         beam_pipeline_args=beam_pipeline_args,
     )

@@ -82,7 +82,7 @@ def measure_ours(task: Task, home: Home, meter: Meter) -> None:
 
     from pipeline.dag import create_pipeline
 
-    RunnerUpToTransform(meter).run(create_pipeline(task, home))
+    RunnerUpToTransform(meter, home.metadata).run(create_pipeline(task, home))
 
 
 def measure_stock(task: Task, home: Home, meter: Meter) -> None:
@@ -96,7 +96,7 @@ def measure_stock(task: Task, home: Home, meter: Meter) -> None:
     with meter.step(RECORDS):
         write_records(task, records)
     arguments = create_pipeline(task, home).beam_pipeline_args
-    ObservedDagRunner(meter).run(create_stock_pipeline(home, records, arguments))
+    ObservedDagRunner(meter, home.metadata).run(create_stock_pipeline(home, records, arguments))
 
 
 WAYS = {"ours": measure_ours, "stock TFX": measure_stock}

@@ -46,7 +46,7 @@ def drift(task: Task, current: str, reference: str | None, output: Path | None) 
       InputError: something that the user can mend.
       RunFailed: anything else.
     """
-    home = Home.of(task.name)
+    home = Home.of(task.name, task.metadata)
     paths = {CURRENT: current} | ({REFERENCE: reference} if reference else {})
     # Before anything heavy is imported.
     found = {option: _find(option, path, task.data.kind) for option, path in paths.items()}

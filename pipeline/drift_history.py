@@ -14,6 +14,7 @@ from components.errors import InputError
 from components.files import write_whole
 from pipeline.drift import DRIFT, NO_DRIFT
 from pipeline.home import Home
+from pipeline.lineage import Lineage
 from pipeline.quiet import in_quiet
 from pipeline.task import Task
 from pipeline.terminal import shown
@@ -36,8 +37,9 @@ def history(task: Task) -> int:
       InputError: there are no reports, or ML Metadata cannot be read.
       RunFailed: anything else.
     """
-    home = Home.of(task.name)
-    if not home.metadata.exists():
+    home = Home.of(task.name, task.metadata)
+    lineage = Lineage.of(home)
+    if lineage is None:
         raise InputError(
             f"{task.name} has not run yet, so it has no drift reports: python -m pipeline run "
             f"{task.name} makes one for each span"
@@ -47,7 +49,7 @@ def history(task: Task) -> int:
     def work() -> "Sequence[Report]":
         from components.drift_report.pages.history import render
 
-        entries, unreadable = _entries(home, page.parent)
+        entries, unreadable = _entries(lineage, page.parent)
         if not entries:
             raise InputError(
                 f"{task.name} has no drift reports that can be read, and {unreadable:,} of another "
@@ -64,19 +66,17 @@ def history(task: Task) -> int:
     return DRIFT if reports[-1].verdict == "drift" else NO_DRIFT
 
 
-def _entries(home: Home, start: Path) -> "tuple[list[Entry], int]":
+def _entries(lineage: Lineage, start: Path) -> "tuple[list[Entry], int]":
     """Returns the newest report of each span, oldest first, and how many cannot be read.
 
     Args:
-      home: of the task.
+      lineage: of the task.
       start: folder of the page that links to the reports.
     """
     from components.drift_report.pages.history import Entry
     from components.drift_report.read import read
     from components.drift_report.write import PAGE
-    from pipeline.lineage import Lineage
 
-    lineage = Lineage(home.metadata)
     of_span = {}
     for artifact in lineage.artifacts(DRIFT_REPORT):
         # Settings or code may have changed, and the same examples been compared again.

@@ -55,7 +55,7 @@ def executed(
     Yields:
       The finished run; until it is left, the stack's noise still goes to the log.
     """
-    home = home or Home.of(task.name)
+    home = home or Home.of(task.name, task.metadata)
     make_data(task)
     check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
     with claimed(home), temporary_files_removed():
@@ -78,7 +78,7 @@ def _run_nodes(
     try:
         from pipeline.runner import ObservedDagRunner
 
-        runner = ObservedDagRunner(progress)
+        runner = ObservedDagRunner(progress, home.metadata)
         runner.run(create(task, home))
     except Exception as error:
         # The log may lie on the very disk that is full.

@@ -4,11 +4,16 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.metadata.database import Database, database_at
+from pipeline.metadata.sqlite import SqliteFile
+
 PROJECT = Path(__file__).resolve().parent.parent
 """Holds `pipeline/tasks/`, `schemas/` and `data/`; relative paths in tasks start here."""
 
 RUNS_VARIABLE = "PIPELINE_RUNS"
 """Environment variable that moves `runs/` elsewhere."""
+METADATA_VARIABLE = "METADATA_URL"
+"""Environment variable that names the database of ML Metadata, whatever tasks say."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,25 @@ class Home:
     runs: Path
     aside: str = ""
     """Folder below the task's own, for runs that leave its models and metadata alone."""
+    database: Database | None = None
+    """That tasks share; None is a file of the task's own."""
 
     @classmethod
-    def of(cls, task: str) -> "Home":
-        """Returns the home of a task under `runs/`, or where PIPELINE_RUNS points."""
-        return cls(task, Path(os.environ.get(RUNS_VARIABLE) or PROJECT / "runs").resolve())
+    def of(cls, task: str, metadata: str = "") -> "Home":
+        """Returns the home of a task under `runs/`, or where PIPELINE_RUNS points.
+
+        Args:
+          task: its name.
+          metadata: URL of its database, if it names one; METADATA_URL goes before it.
+
+        Raises:
+          InputError: the URL names no database.
+        """
+        runs = Path(os.environ.get(RUNS_VARIABLE) or PROJECT / "runs").resolve()
+        url, source = os.environ.get(METADATA_VARIABLE), METADATA_VARIABLE
+        if not url:
+            url, source = metadata, "Task.metadata"
+        return cls(task, runs, database=database_at(url, source) if url else None)
 
     @property
     def root(self) -> Path:
@@ -32,13 +51,22 @@ class Home:
 
     @property
     def artifacts(self) -> Path:
-        """TFX's pipeline root: one folder a node."""
-        return self.root / "artifacts"
+        """TFX's pipeline root: one folder a node.
+
+        TFX calls what a node writes by a number that the database counts, so what another database
+        knows would be overwritten in the same place.
+        """
+        return self.root / "artifacts" / self.metadata.folder
 
     @property
-    def metadata(self) -> Path:
-        """ML Metadata, an SQLite file."""
-        return self.root / "metadata.sqlite"
+    def metadata(self) -> Database:
+        """ML Metadata of these runs, and of others' where tasks share it."""
+        return self.database or SqliteFile(self.root / "metadata.sqlite")
+
+    @property
+    def pipeline(self) -> str:
+        """TFX's name for these runs, by which they are told from others in ML Metadata."""
+        return f"{self.task}.{self.aside}" if self.aside else self.task
 
     @property
     def serving(self) -> Path:

@@ -36,7 +36,7 @@ def in_service(home: Home) -> InService:
     Raises:
       InputError: ML Metadata cannot be read.
     """
-    lineage = Lineage(home.metadata) if home.metadata.exists() else None
+    lineage = Lineage.of(home)
     version = newest_version(home.serving)
     if version is None:
         return InService(None, _newest_examples(lineage), "none is in service")

@@ -2,40 +2,54 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cached_property
+from typing import Self
 
 from ml_metadata.errors import StatusError
-from ml_metadata.metadata_store import MetadataStore
-from ml_metadata.proto.metadata_store_pb2 import (
-    Artifact,
-    ConnectionConfig,
-    SqliteMetadataSourceConfig,
-)
+from ml_metadata.proto.metadata_store_pb2 import Artifact
 
 from components.errors import InputError
 from components.events import inputs_of
+from pipeline.home import Home
+
+PIPELINE_CONTEXT = "pipeline"
+"""What TFX calls the context that holds everything of a pipeline."""
 
 
 class Lineage:
-    """The artifacts of all runs of a task, which may lie in another one's hands just now."""
+    """The artifacts of all runs of a task, which may lie in another one's hands just now.
 
-    def __init__(self, metadata: Path) -> None:
-        """Opens ML Metadata, an SQLite file, without writing to it.
+    Other tasks may keep theirs in the same database; TFX's pipeline context tells them apart.
+    """
+
+    def __init__(self, home: Home) -> None:
+        """Opens the task's ML Metadata, without writing to it.
 
         Raises:
-          InputError: it is not ML Metadata, or something else holds it.
+          InputError: it is not ML Metadata, or something else holds it, or it is away.
         """
-        self._path = metadata
-        config = ConnectionConfig()
-        config.sqlite.filename_uri = str(metadata)
-        config.sqlite.connection_mode = SqliteMetadataSourceConfig.READONLY
+        self._metadata, self._pipeline = home.metadata, home.pipeline
         with self._readable():
-            self._store = MetadataStore(config)
+            self._store = home.metadata.reader()
+
+    @classmethod
+    def of(cls, home: Home) -> Self | None:
+        """Returns the lineage of a task; None where it has never run.
+
+        Raises:
+          InputError: as when it is made.
+        """
+        lineage = cls(home) if home.metadata.exists() else None
+        return lineage if lineage and lineage.has_run() else None
+
+    def has_run(self) -> bool:
+        """Returns whether the task has ever run."""
+        with self._readable():
+            return self._context is not None
 
     def artifacts(self, kind: str) -> list[Artifact]:
         """Returns the artifacts of a type that were made whole, oldest first."""
-        with self._readable():
-            return _whole(self._store.get_artifacts_by_type(kind))
+        return [artifact for artifact in self._artifacts if artifact.type == kind]
 
     def inputs(self, artifact: Artifact, key: str) -> list[Artifact]:
         """Returns what an artifact was made from, under a key of the node that made it."""
@@ -43,13 +57,26 @@ class Lineage:
             ids = inputs_of(self._store, artifact.id, key)
             return _whole(self._store.get_artifacts_by_id(sorted(ids)))
 
+    @cached_property
+    def _context(self) -> int | None:
+        """Id of the pipeline's context."""
+        found = self._store.get_context_by_type_and_name(PIPELINE_CONTEXT, self._pipeline)
+        return found.id if found else None
+
+    @cached_property
+    def _artifacts(self) -> list[Artifact]:
+        with self._readable():
+            if self._context is None:
+                return []
+            return _whole(self._store.get_artifacts_by_context(self._context))
+
     @contextmanager
     def _readable(self) -> Iterator[None]:
         try:
             yield
         except (RuntimeError, StatusError) as error:
             raise InputError(
-                f"{self._path} cannot be read as ML Metadata: {str(error).splitlines()[0]}"
+                f"{self._metadata} cannot be read as ML Metadata: {str(error).splitlines()[0]}"
             ) from None
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from tfx.components import StatisticsGen, Transform
 from tfx.dsl.components.base.base_node import BaseNode
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import transform_pb2
 from tfx.types import BaseChannel, Channel
@@ -91,11 +90,11 @@ def validate_serving(task: Task, model: Channel, examples: Channel, gate: BaseNo
 def make_pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:
     """Puts nodes together, those that are None left out."""
     return Pipeline(
-        pipeline_name=task.name,
+        pipeline_name=home.pipeline,
         pipeline_root=str(home.artifacts),
         components=[node for node in nodes if node],
         enable_cache=True,
-        metadata_connection_config=sqlite_metadata_connection_config(str(home.metadata)),
+        metadata_connection_config=home.metadata.connection(),
         beam_pipeline_args=beam_arguments(),
     )
 

@@ -1,20 +1,18 @@
 """Finds what the nodes of a run put out, in ML Metadata."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from ml_metadata.metadata_store import MetadataStore
 from ml_metadata.proto.metadata_store_pb2 import Artifact
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.events import outputs_of
+from pipeline.metadata.database import Database
 
 
 class Outputs:
     """The output artifacts of one run's executions, cached ones included."""
 
-    def __init__(self, metadata: Path, executions: Mapping[str, int]) -> None:
-        self._store = MetadataStore(sqlite_metadata_connection_config(str(metadata)))
+    def __init__(self, metadata: Database, executions: Mapping[str, int]) -> None:
+        self._store = metadata.reader(patient=True)
         self._executions = executions
 
     def find(self, node: str, key: str) -> Artifact:

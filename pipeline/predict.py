@@ -76,7 +76,7 @@ def predict(
     if not paths and not texts:
         raise InputError("nothing to predict; give files or folders")
     found = [_find(path, task.data.kind) for path in paths]
-    home = Home.of(task.name)
+    home = Home.of(task.name, task.metadata)
     version = 0 if server else release_in_service(task.name, home).stable
     rejected: list[Rejected] = []
 

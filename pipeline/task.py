@@ -13,10 +13,13 @@ from components.drift_report.policy import Policy
 from components.errors import InputError
 from components.features import quality_features
 from components.trainer.models import architectures
-from pipeline.configuration import Configuration, one_of
 
-# Task files import all of a task from here.
+# Task files import all of a task from here, so some names are only passed on.
+from pipeline.configuration import Configuration, one_of
 from pipeline.kubeflow.options import Kubeflow
+from pipeline.kubeflow.options import Notify as Notify
+from pipeline.kubeflow.options import Resources as Resources
+from pipeline.metadata.database import check_committed
 from pipeline.serving_config.options import RequestLog as RequestLog
 from pipeline.serving_config.options import Serving
 
@@ -392,6 +395,9 @@ class Task(Configuration):
     """Smaller models, trained once the model is pushed, and measured beside its TFLite variants."""
     serving: Serving = Serving()
     kubeflow: Kubeflow = Kubeflow()
+    metadata: str = ""
+    """URL of a database of ML Metadata, without its password; empty is a file of the task's own.
+    The environment's METADATA_URL goes before it."""
     split: Split = Split()
     seed: int = Field(1, ge=0, lt=2**31)
 
@@ -418,6 +424,12 @@ class Task(Configuration):
                     f"evaluation: slices: {feature!r} is not measured of {kind} data"
                     f"{one_of(feature, valid)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _recordable(self) -> Self:
+        if self.metadata:
+            check_committed(self.metadata, "Task.metadata")
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,6 @@
 import importlib
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +37,12 @@ def claimed(home: Home) -> Iterator[None]:
 
     Raises:
       InputError: the folder cannot be written or is full, another run of the task is going on,
-        or something else holds the metadata.
+        or ML Metadata is held by something else, or away.
     """
 
     def check() -> None:
         _check_space(home)
-        _check_metadata(home)
+        home.metadata.check()
 
     busy = f"another run of {home.task} is going on (process {{process}}); wait for it, or end it"
     with one_process(home.lock, busy, check):
@@ -74,20 +73,3 @@ def _check_space(home: Home) -> None:
             f"{home.root}: only {free / 2**20:.0f} MiB are free; a run needs at least "
             f"{MIN_FREE_BYTES / 2**20:.0f} MiB"
         )
-
-
-def _check_metadata(home: Home) -> None:
-    if not home.metadata.exists():
-        return
-    try:
-        with sqlite3.connect(home.metadata, timeout=2, isolation_level=None) as database:
-            database.execute("BEGIN IMMEDIATE")
-            database.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        raise InputError(
-            f"{home.metadata}: {error}; close the program that holds it and run again"
-        ) from None
-    except sqlite3.DatabaseError as error:
-        raise InputError(
-            f"{home.metadata}: {error}; it is not ML Metadata. Move it away to start afresh"
-        ) from None

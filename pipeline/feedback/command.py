@@ -67,7 +67,7 @@ def feedback(
     if export and export.exists():
         raise InputError(f"--export = {str(export)!r} exists; name a folder that does not")
     found = read_labels(labels) if labels else {}
-    home = Home.of(task.name)
+    home = Home.of(task.name, task.metadata)
     say = Console(highlight=False, soft_wrap=True).print
     make_data(task)
     with alone(home.feedback):

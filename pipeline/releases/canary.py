@@ -38,7 +38,7 @@ def canary(
     """
     if off and version is not None:
         raise InputError(f"--off takes the label away; it goes without a version ({version})")
-    with opened(Home.of(task.name), server) as found:
+    with opened(Home.of(task.name, task.metadata), server) as found:
         after = _without(found.now) if off else _with(found, version)
         change = Change.now("canary off" if off else "canary", found.now, after, why)
         made = found.do("canary", lambda: make(found.home, change, found.server, patience))

@@ -44,7 +44,7 @@ def promote(
         as before.
       RunFailed: anything else.
     """
-    home = Home.of(task.name)
+    home = Home.of(task.name, task.metadata)
     with opened(home, server) as found:
         number = _number(found, version)
         kept = (found.now.stable,) if is_servable(home, found.now.stable) else ()

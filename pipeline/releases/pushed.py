@@ -46,7 +46,7 @@ def pushed_versions(home: Home) -> list[Pushed]:
     Raises:
       InputError: ML Metadata cannot be read.
     """
-    lineage = Lineage(home.metadata) if home.metadata.exists() else None
+    lineage = Lineage.of(home)
     pushes = _pushes(lineage) if lineage else {}
     reports = lineage.artifacts(EVALUATION_REPORT) if lineage and pushes else []
     numbers = sorted({*pushes, *present_versions(home)}, reverse=True)

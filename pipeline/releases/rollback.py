@@ -38,7 +38,7 @@ def rollback(
       RunFailed: the version is stable again, but what is in service is not what was archived; or
         anything else.
     """
-    home = Home.of(task.name)
+    home = Home.of(task.name, task.metadata)
     with opened(home, server) as found:
         change = Change.now("rollback", found.now, _after(found, version), why)
 

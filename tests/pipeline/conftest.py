@@ -8,14 +8,16 @@ from ml_metadata.metadata_store import MetadataStore
 from ml_metadata.proto.metadata_store_pb2 import (
     Artifact,
     ArtifactType,
-    ConnectionConfig,
+    Attribution,
+    Context,
+    ContextType,
     Event,
     Execution,
     ExecutionType,
-    SqliteMetadataSourceConfig,
 )
 
 from pipeline.home import RUNS_VARIABLE, Home
+from pipeline.lineage import PIPELINE_CONTEXT
 from pipeline.task import (
     Drift,
     ImageData,
@@ -33,10 +35,10 @@ class Past:
     def __init__(self, home: Home) -> None:
         self.home = home
         home.root.mkdir(parents=True)
-        config = ConnectionConfig()
-        config.sqlite.filename_uri = str(home.metadata)
-        config.sqlite.connection_mode = SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self._store = MetadataStore(config)
+        self._store = MetadataStore(home.metadata.connection())
+        context_type = self._store.put_context_type(ContextType(name=PIPELINE_CONTEXT))
+        context = Context(type_id=context_type, name=home.pipeline)
+        (self._context,) = self._store.put_contexts([context])
 
     def made(self, kind, uri="", state=Artifact.LIVE, inputs=None, **custom) -> int:
         """Adds an artifact that was made from others, `{key: [ids]}`; returns its id."""
@@ -60,6 +62,8 @@ class Past:
                 for one in ids
             ]
         self._store.put_events(events)
+        attribution = Attribution(artifact_id=made, context_id=self._context)
+        self._store.put_attributions_and_associations([attribution], [])
         return made
 
     def examples(self, span=0, **splits) -> int:

@@ -112,7 +112,7 @@ def test_without_reports_there_is_nothing_to_show(image_task, pets, reported):
     reported(None, 1, pets.examples(span=1, train=[b""]))
     with pytest.raises(InputError, match="and 1 of another version or without files"):
         history(image_task)
-    pets.home.metadata.unlink()
+    pets.home.metadata.path.unlink()
     with pytest.raises(InputError, match="pets has not run yet, so it has no drift"):
         history(image_task)
     assert not pets.home.drift.exists()

@@ -21,7 +21,7 @@ def test_the_newest_version_is_in_service_with_what_it_learned_from(past):
 
 def test_a_task_that_never_ran_has_nothing(past):
     pets = past("pets")
-    pets.home.metadata.unlink()
+    pets.home.metadata.path.unlink()
     assert in_service(pets.home) == (None, None, "none is in service")
 
 
@@ -55,6 +55,6 @@ def test_a_model_whose_examples_are_gone_is_not_asked(past):
 
 def test_what_is_no_metadata_is_refused(past):
     pets = past("pets")
-    pets.home.metadata.write_text("something else " * 100)
+    pets.home.metadata.path.write_text("something else " * 100)
     with pytest.raises(InputError, match=r"metadata\.sqlite cannot be read as ML Metadata"):
         in_service(pets.home)

@@ -50,8 +50,10 @@ def test_everything_lies_apart_from_the_tasks_own_runs(image_task):
     """Other metadata, other artifacts, another lock; the same reviewed schema."""
     own, folds = Home.of("pets"), Home.of("pets").kfold
     assert folds.root == own.root / "kfold"
-    for place in ("artifacts", "metadata", "serving", "lock", "logs"):
+    for place in ("artifacts", "serving", "lock", "logs"):
         assert getattr(folds, place).is_relative_to(folds.root), place
+    assert folds.metadata.path.is_relative_to(folds.root)
+    assert (own.pipeline, folds.pipeline) == ("pets", "pets.kfold")
     assert folds.schema == own.schema
 
 

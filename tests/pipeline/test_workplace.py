@@ -50,7 +50,7 @@ def test_two_tasks_do_not_hinder_each_other(home):
 
 def test_locked_metadata_are_named(home):
     home.root.mkdir(parents=True)
-    holder = sqlite3.connect(home.metadata, isolation_level=None)
+    holder = sqlite3.connect(home.metadata.path, isolation_level=None)
     holder.execute("CREATE TABLE t (x)")
     holder.execute("BEGIN EXCLUSIVE")
     start = time.monotonic()
@@ -62,7 +62,7 @@ def test_locked_metadata_are_named(home):
 
 def test_a_file_that_is_no_metadata_is_named(home):
     home.root.mkdir(parents=True)
-    home.metadata.write_bytes(b"these are not the metadata you look for" * 100)
+    home.metadata.path.write_bytes(b"these are not the metadata you look for" * 100)
     assert "not ML Metadata" in complaint(home)
 
 

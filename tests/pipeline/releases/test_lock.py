@@ -56,7 +56,7 @@ def test_of_many_changes_at_once_none_is_lost(shop):
 
 def test_a_task_that_never_ran_has_nothing_to_lock(tmp_path, past):
     home = past("pets").home
-    home.metadata.unlink()
+    home.metadata.path.unlink()
     home.root.rmdir()
     with locked(home):
         assert not home.root.exists()

@@ -62,7 +62,7 @@ def test_a_narrow_terminal_gets_paragraphs(shop, printed):
 
 def test_without_metadata_the_versions_are_still_there(shop, printed):
     shop.push(3, known=False)
-    shop.home.metadata.unlink()
+    shop.home.metadata.path.unlink()
     assert printed()[1].split()[-3:] == ["–"] * 3
 
 

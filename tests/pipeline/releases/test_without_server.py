@@ -109,7 +109,7 @@ def test_a_version_without_a_known_run_cannot_be_proven(shop, capsys):
 
 def test_broken_metadata_are_no_reason_to_stay(shop, capsys):
     promote(shop.task, 7, **NONE)
-    shop.home.metadata.write_text("something else " * 100)
+    shop.home.metadata.path.write_text("something else " * 100)
     rollback(shop.task, **NONE)
     assert shop.release.stable == 3
     assert "proof    none: " in capsys.readouterr().out

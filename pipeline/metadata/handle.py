@@ -1,0 +1,23 @@
+"""TFX's handle of ML Metadata, for a server that may go away."""
+
+from typing import Self
+
+from tfx.orchestration.metadata import Metadata
+
+from pipeline.metadata.server import PATIENCE_SECONDS, Server
+from pipeline.metadata.store import PatientStore
+
+
+class Handle(Metadata):
+    """Keeps one store for a whole run; TFX's own connects anew for every step of every node."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server.connection())
+        self._store = PatientStore(server, PATIENCE_SECONDS)
+
+    def __enter__(self) -> Self:
+        """See `Metadata`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves the store open."""
