@@ -92,9 +92,7 @@ def cut_down(task: Task, files: int, folder: Path) -> Task:
 def write(task: Task, folder: Path) -> Path:
     """Writes a task's file, which `python -m pipeline run` takes in place of a name."""
     path = folder / f"{task.name}.py"
-    modules = ("pipeline.kubeflow.options", "pipeline.task")
-    imports = "".join(f"from {module} import *\n" for module in modules)
-    path.write_text(f"{imports}\nTASK = {task!r}\n")
+    path.write_text(f"from pipeline.task import *\n\nTASK = {task!r}\n")
     return path
 
 

@@ -95,15 +95,5 @@ def make_pipeline(task: Task, home: Home, *nodes: BaseNode | None) -> Pipeline:
         components=[node for node in nodes if node],
         enable_cache=True,
         metadata_connection_config=home.metadata.connection(),
-        beam_pipeline_args=beam_arguments(),
+        beam_pipeline_args=task.beam.arguments,
     )
-
-
-def beam_arguments() -> list[str]:
-    """Returns how Beam runs within a node."""
-    return [
-        "--direct_running_mode=in_memory",
-        "--direct_num_workers=1",
-        # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
-        "--sdk_container_image=none",
-    ]

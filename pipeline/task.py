@@ -15,6 +15,9 @@ from components.features import quality_features
 from components.trainer.models import architectures
 
 # Task files import all of a task from here, so some names are only passed on.
+from pipeline.beam import Beam, Direct
+from pipeline.beam import Flink as Flink
+from pipeline.beam import Spark as Spark
 from pipeline.configuration import Configuration, one_of
 from pipeline.kubeflow.options import Kubeflow
 from pipeline.kubeflow.options import Notify as Notify
@@ -395,6 +398,8 @@ class Task(Configuration):
     """Smaller models, trained once the model is pushed, and measured beside its TFLite variants."""
     serving: Serving = Serving()
     kubeflow: Kubeflow = Kubeflow()
+    beam: Beam = Direct()
+    """What ingest, statistics, the transform and the evaluation run on."""
     metadata: str = ""
     """URL of a database of ML Metadata, without its password; empty is a file of the task's own.
     The environment's METADATA_URL goes before it."""

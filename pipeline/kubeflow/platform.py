@@ -17,7 +17,6 @@ from components.baseline.recorded import (
 from components.notifier.component import FailureNotifier, ModelNotifier
 from pipeline.kubeflow.early_end import may_end_early
 from pipeline.kubeflow.settings import Settings
-from pipeline.nodes import beam_arguments
 from pipeline.task import Task
 
 
@@ -72,7 +71,7 @@ class KubeflowPlatform:
             pipeline_name=self._task.name.replace("_", "-"),
             pipeline_root=self._settings.place(self._task, "artifacts"),
             components=[self._data, self._records, *made, *self._notifiers(made)],
-            beam_pipeline_args=beam_arguments(),
+            beam_pipeline_args=self._task.beam.arguments,
         )
 
     def _notifiers(self, nodes: list[BaseNode]) -> Iterator[BaseNode]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.errors import InputError
+from pipeline.beam import Direct
 from pipeline.task import Task
 
 Flavor = Literal["kubeflow", "vertex"]
@@ -62,6 +63,11 @@ def check_task(task: Task, flavor: Flavor) -> None:
       InputError: it isn't.
     """
     asked = task.kubeflow
+    if not isinstance(task.beam, Direct):
+        raise InputError(
+            f"beam = {task.beam!r}: on Kubeflow, a node reads and writes copies on the disk of its "
+            "own pod, which no worker elsewhere sees; valid there: Direct(...)"
+        )
     if flavor == "vertex":
         if asked.notify:
             raise InputError(
