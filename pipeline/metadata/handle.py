@@ -4,16 +4,16 @@ from typing import Self
 
 from tfx.orchestration.metadata import Metadata
 
-from pipeline.metadata.server import PATIENCE_SECONDS, Server
-from pipeline.metadata.store import PatientStore
+from pipeline.metadata.store import Connects, PatientStore
 
 
 class Handle(Metadata):
     """Keeps one store for a whole run; TFX's own connects anew for every step of every node."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Connects, patience: float) -> None:
+        """Connects; arguments and errors as of `PatientStore`."""
         super().__init__(server.connection())
-        self._store = PatientStore(server, PATIENCE_SECONDS)
+        self._store = PatientStore(server, patience)
 
     def __enter__(self) -> Self:
         """See `Metadata`."""

@@ -121,7 +121,7 @@ class Server(ABC):
         """See `Database`."""
         from pipeline.metadata.handle import Handle
 
-        return Handle(self)
+        return Handle(self, PATIENCE_SECONDS)
 
     def reach(self) -> None:
         """Passes a server that listens, as ml-metadata itself would wait for minutes.

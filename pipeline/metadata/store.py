@@ -8,15 +8,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from google.protobuf.message import Message
 from ml_metadata.errors import AlreadyExistsError, StatusError
 from ml_metadata.metadata_store import MetadataStore
+from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 
 from components.errors import InputError
 from pipeline.metadata.once import identify, is_type, recall
-from pipeline.metadata.server import Server
 from pipeline.metadata.strings import change_strings
 
 _IDLE_SECONDS = 60.0
@@ -29,6 +29,19 @@ _MEETINGS = 10
 """Tries to make a type while others make it."""
 
 
+class Connects(Protocol):
+    """What a store needs of a server; `Server` says what each of these does."""
+
+    password: str
+
+    def reach(self) -> None: ...
+    def connection(self, password: str = "") -> ConnectionConfig: ...
+    def refusal(self, message: str, noise: str) -> str: ...
+    def lost(self, message: str) -> bool: ...
+    def encode(self, text: str) -> str: ...
+    def decode(self, text: str) -> str: ...
+
+
 class PatientStore(MetadataStore):
     """Connects again when the server is back, and calls again, so that nothing is there twice.
 
@@ -36,7 +49,7 @@ class PatientStore(MetadataStore):
     how a second call finds that it was done.
     """
 
-    def __init__(self, server: Server, patience: float) -> None:
+    def __init__(self, server: Connects, patience: float) -> None:
         """Connects.
 
         Args:
@@ -139,12 +152,12 @@ class _NotConnectedError(Exception):
     """There is no connection; the message is a reason without names."""
 
 
-def _away(server: Server, seconds: float, reason: Exception) -> str:
+def _away(server: Connects, seconds: float, reason: Exception) -> str:
     waited = f"away for {seconds:.0f} s: " if seconds >= 1 else ""
     return f"{server}: {waited}{reason}"
 
 
-def _in_words(server: Server, message: str) -> InputError | None:
+def _in_words(server: Connects, message: str) -> InputError | None:
     if "index row" not in message:
         return None
     return InputError(
