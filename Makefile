@@ -10,10 +10,10 @@ LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-anno
   --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve data test fast check format lock bench image
+.PHONY: help setup run serve data test fast check format lock bench image flink-test
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo 'ARGS="..." goes to the command behind a target: make test ARGS="-k drift"'
 
 setup:  ## Make .venv from requirements.lock, if it isn't there yet; every target does so
@@ -33,6 +33,10 @@ test: setup  ## Run all tests
 
 fast: setup  ## Run the tests that neither train a model nor run a pipeline
 	@$(PYTEST) -m "not e2e and not training" $(ARGS)
+
+flink-test: setup  ## Run Beam's nodes on Flink, and compare; needs Java and Maven
+	@scripts/flink.sh
+	@PIPELINE_FLINK="$(CURDIR)/build/flink" $(PYTHON) -m pytest tests/flink $(ARGS)
 
 check: setup  ## Lint, and check the formatting
 	@$(PYTHON) -m ruff check .
