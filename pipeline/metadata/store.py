@@ -23,7 +23,13 @@ _IDLE_SECONDS = 60.0
 """After which a connection is made anew: on its way something may have cut it without a word."""
 _STARTS = 40
 _PAUSE_SECONDS = 1.0
-_BEING_MADE = ("concurrent connection to the empty database", "pg_type_typname_nsp_index")
+_BEING_MADE = (
+    "concurrent connection to the empty database",
+    "already exists",
+    "_nsp_index",
+    "Deadlock found",
+    "deadlock detected",
+)
 """Two first runs make the tables at the same time."""
 _MEETINGS = 10
 """Tries to make a type while others make it."""

@@ -262,13 +262,15 @@ def test_first_runs_that_begin_at_the_same_time_make_everything_once(server):
         )
         for _ in range(3)
     ]
-    for _ in range(2):
-        assert [run.stdout.readline() for run in runs] == ["ready\n"] * 3
+    try:
+        for _ in range(2):
+            assert [run.stdout.readline() for run in runs] == ["ready\n"] * 3
+            for run in runs:
+                run.stdin.write("go\n")
+                run.stdin.flush()
+    finally:
         for run in runs:
-            run.stdin.write("go\n")
-            run.stdin.flush()
-    for run in runs:
-        run.communicate()
+            run.communicate()
     assert [run.returncode for run in runs] == [0, 0, 0]
     store = PatientStore(database_at(url, ""), patience=0)
     for types in (
