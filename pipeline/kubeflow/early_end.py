@@ -6,10 +6,13 @@ after it goes into a DAG of its own, with a condition: as KFP's compiler writes 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.run_end import END_OF_RUN
-from pipeline.task import Task
+
+# The entry point of every node comes through here, and has no use for tasks.
+if TYPE_CHECKING:
+    from pipeline.task import Task
 
 GOES_ON = "run_goes_on"
 """Output parameter: `true` or `false`."""
@@ -21,7 +24,7 @@ REST = "Retraining"
 Json = dict[str, Any]
 
 
-def may_end_early(task: Task) -> bool:
+def may_end_early(task: "Task") -> bool:
     """Returns whether a run of a task may leave nodes out."""
     return task.drift.on_drift == "retrain_only_if_drift"
 
@@ -65,7 +68,7 @@ def make_conditional(tasks: Json, components: Json) -> None:
     tasks[REST] = {
         "componentRef": {"name": REST},
         "taskInfo": {"name": REST},
-        "dependentTasks": sorted(upstream | {GATE}),
+        "dependentTasks": sorted(upstream),
         "inputs": {
             "artifacts": given,
             "parameters": {

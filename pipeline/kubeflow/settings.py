@@ -45,7 +45,6 @@ class Settings:
                 f"--image = {self.image!r} says no version, so that runs would change with what is "
                 "pushed there; valid: NAME:TAG but for latest, or NAME@sha256:DIGEST"
             )
-
         if self.flavor == "vertex":
             for option, uri in (("--root", self.root), ("--data", self.data)):
                 if uri and not uri.startswith("gs://"):
