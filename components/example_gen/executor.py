@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import TaggedOutput
 from tfx.components.example_gen.utils import FINGERPRINT_PROPERTY_NAME, SPAN_PROPERTY_NAME
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
@@ -15,18 +15,18 @@ from tfx.proto import example_gen_pb2
 from tfx.types import Artifact, artifact_utils
 
 from components.errors import InputError
-from components.example_gen.files import File, Layout
+from components.example_gen.files import Layout
 from components.example_gen.fingerprint import fingerprint
 from components.example_gen.ingest import ingest
 from components.example_gen.layout import find_layout
+from components.example_gen.listing import Batch, read_batch, write_listing
 from components.example_gen.report import Tally, check, report
 from components.example_gen.set_aside import Rejected
-from components.example_gen.splits import choose, content_digest, shares_of
+from components.example_gen.shuffle import Shuffle
+from components.example_gen.splits import choose, shares_of
 from components.features import INGEST_REPORT
 
-_FILES_A_BATCH = 64
-_SHUFFLE_KEYS = 64
-_TALLY = "tally"
+_UNDER_WAY, _TALLY = "under_way", "tally"
 
 
 class Executor(BaseBeamExecutor):
@@ -58,9 +58,14 @@ class Executor(BaseBeamExecutor):
         layout = find_layout(data["path"], data["kind"], exec_properties.get(SPAN_PROPERTY_NAME))
         mark = exec_properties.get(FINGERPRINT_PROPERTY_NAME) or fingerprint(layout)
         _describe(artifact, layout.span, mark, list(shares))
+        under_way = os.path.join(artifact.uri, _UNDER_WAY)
+        fileio.makedirs(under_way)
         with self._make_beam_pipeline() as pipeline:
-            _write_examples(pipeline, layout, data, shares, artifact)
-        tally = _take_tally(artifact)
+            _write_examples(pipeline, layout, data, shares, artifact, under_way)
+            # There may be millions of them.
+            layout = layout._replace(files=())
+        tally = _read_tally(under_way)
+        fileio.rmtree(under_way)
         check(tally, data["max_broken_share"], shares)
         _write_json(report(tally, layout, mark, shares), os.path.join(artifact.uri, INGEST_REPORT))
 
@@ -81,54 +86,46 @@ def _write_examples(
     data: Mapping[str, Any],
     shares: Mapping[str, int],
     artifact: Artifact,
+    under_way: str,
 ) -> None:
-    """Adds all steps from the files to the artifact's folder.
+    """Adds all steps from the files to the artifact's folder; `under_way` is for what they need.
 
     What went wrong is written beside the splits rather than raised: a worker's exception would
     reach the user as a traceback of the runner.
     """
+    listing = os.path.join(under_way, "files")
     ingested = (
         pipeline
         # Beam encodes plain tuples compactly, others by pickling each.
-        | "Files" >> beam.Create([[tuple(file) for file in batch] for batch in _batches(layout)])
-        | "Ingest" >> beam.ParDo(_Ingest(layout, data, shares)).with_outputs(_TALLY, *shares)
+        | "Files" >> beam.Create([tuple(batch) for batch in write_listing(layout, listing)])
+        | "Ingest"
+        >> beam.ParDo(_Ingest(listing, layout, data, shares)).with_outputs(_TALLY, *shares)
     )
     for split in shares:
         examples = ingested[split]
         if layout.tables:
-            examples |= f"Shuffle {split}" >> _Shuffle()
+            examples |= f"Shuffle {split}" >> Shuffle(os.path.join(under_way, split))
         prefix = os.path.join(artifact_utils.get_split_uri([artifact], split), "data_tfrecord")
         _ = examples | f"Write {split}" >> beam.io.WriteToTFRecord(prefix, file_name_suffix=".gz")
-    parts = os.path.join(artifact.uri, _TALLY, "part")
+    parts = os.path.join(under_way, _TALLY, "part")
     _ = ingested[_TALLY] | "Write tally" >> beam.io.WriteToText(parts)
-
-
-def _batches(layout: Layout) -> list[list[File]]:
-    """Returns the files in a fixed random order, those of a ready-made split together.
-
-    Random, so that the records of a split are not sorted by class.
-    """
-    shuffled = sorted(layout.files, key=lambda file: content_digest(file.source.encode()))
-    size = 1 if layout.tables else _FILES_A_BATCH
-    batches = []
-    for split in layout.splits or (None,):
-        files = [file for file in shuffled if file.split == split]
-        batches += [files[start : start + size] for start in range(0, len(files), size)]
-    return batches
 
 
 class _Ingest(beam.DoFn):
     """Sends the serialized examples of a batch of files to their splits, and a tally."""
 
-    def __init__(self, layout: Layout, data: Mapping[str, Any], shares: Mapping[str, int]) -> None:
+    def __init__(
+        self, listing: str, layout: Layout, data: Mapping[str, Any], shares: Mapping[str, int]
+    ) -> None:
         super().__init__()
+        self._listing = listing
         self._root = layout.root
         self._ready_splits = layout.splits
         self._data = data
         self._shares = shares
 
-    def process(self, batch: list[tuple[str, str | None, str | None]]) -> Iterator[TaggedOutput]:
-        files = [File(*fields) for fields in batch]
+    def process(self, batch: tuple[int, int]) -> Iterator[TaggedOutput]:
+        files = list(read_batch(self._listing, Batch(*batch)))
         shares = shares_of(files[0].split, self._ready_splits, self._shares)
         tally = Tally()
         try:
@@ -144,39 +141,13 @@ class _Ingest(beam.DoFn):
         yield TaggedOutput(_TALLY, json.dumps(tally.to_json()))
 
 
-class _Shuffle(beam.PTransform):
-    """Brings rows into a fixed random order.
-
-    Tables are often sorted by label, and Beam's own Reshuffle keeps the order in one process.
-    """
-
-    def expand(self, rows: PCollection[bytes]) -> PCollection[bytes]:
-        return (
-            rows
-            | "Key" >> beam.Map(_keyed)
-            | "Group" >> beam.GroupByKey()
-            | "Sort" >> beam.FlatMap(_sorted_values)
-        )
-
-
-def _keyed(row: bytes) -> tuple[int, tuple[bytes, bytes]]:
-    digest = content_digest(row)
-    return digest[0] % _SHUFFLE_KEYS, (digest, row)
-
-
-def _sorted_values(group: tuple[int, Iterable[tuple[bytes, bytes]]]) -> list[bytes]:
-    return [row for _, row in sorted(group[1])]
-
-
-def _take_tally(artifact: Artifact) -> Tally:
-    """Adds up the tallies of all batches and removes their files."""
-    folder = os.path.join(artifact.uri, _TALLY)
+def _read_tally(under_way: str) -> Tally:
+    """Adds up the tallies of all batches."""
     tally = Tally()
-    for path in fileio.glob(os.path.join(folder, "part*")):
+    for path in fileio.glob(os.path.join(under_way, _TALLY, "part*")):
         with fileio.open(path) as file:
             for line in file:
                 tally.add_json(json.loads(line))
-    fileio.rmtree(folder)
     return tally
 
 

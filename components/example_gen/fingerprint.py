@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from components.errors import InputError
 from components.example_gen.files import Layout
 
-READ_BYTES = 256 * 2**20
-"""Up to this size together the files are read, which takes about a second."""
+READ_BYTES, READ_FILES = 256 * 2**20, 100_000
+"""Up to this size together, and this number, the files are read, which takes a few seconds."""
 
 
 def fingerprint(layout: Layout) -> str:
@@ -21,28 +21,43 @@ def fingerprint(layout: Layout) -> str:
     Raises:
       InputError: a file cannot be read.
     """
-    paths = [os.path.join(layout.root, file.source) for file in layout.files]
-    sources = [file.source for file in layout.files]
+    size, times = 0, _Digest()
     try:
-        states = [os.stat(path) for path in paths]
-        if sum(state.st_size for state in states) <= READ_BYTES:
-            contents = (_content(path) for path in paths)
-            return f"content-{_digest(sources, contents)}"
-        times = (f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns}".encode() for s in states)
-        return f"times-{_digest(sources, times)}"
+        for source, path in _paths(layout):
+            state = os.stat(path)
+            size += state.st_size
+            times.add(source, f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}".encode())
+        if size > READ_BYTES or len(layout.files) > READ_FILES:
+            return f"times-{times}"
+        contents = _Digest()
+        for source, path in _paths(layout):
+            contents.add(source, _content(path))
+        return f"content-{contents}"
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
-def _digest(sources: Iterable[str], states: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for source, state in zip(sources, states, strict=True):
+class _Digest:
+    """Of names, each with what is known of its file."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, source: str, known: bytes) -> None:
         # Lengths first, so that no other list of names and contents makes the same bytes.
         name = source.encode()
-        digest.update(b"%d %d " % (len(name), len(state)))
-        digest.update(name)
-        digest.update(state)
-    return digest.hexdigest()[:32]
+        self._digest.update(b"%d %d " % (len(name), len(known)))
+        self._digest.update(name)
+        self._digest.update(known)
+
+    def __str__(self) -> str:
+        return self._digest.hexdigest()[:32]
+
+
+def _paths(layout: Layout) -> Iterator[tuple[str, str]]:
+    """Yields the sources and paths, one by one: there may be millions."""
+    for file in layout.files:
+        yield file.source, os.path.join(layout.root, file.source)
 
 
 def _content(path: str) -> bytes:

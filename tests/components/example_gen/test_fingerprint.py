@@ -47,9 +47,10 @@ def test_names_and_files_count(tmp_path, write, mark):
     assert mark() == marks[0]
 
 
-def test_large_inputs_go_by_time(tmp_path, monkeypatch, mark):
-    """Above the limit nothing is read; a rewrite is seen though its mtime was set back."""
-    monkeypatch.setattr(module, "READ_BYTES", 0)
+@pytest.mark.parametrize("limit", ["READ_BYTES", "READ_FILES"])
+def test_large_inputs_go_by_time(tmp_path, monkeypatch, mark, limit):
+    """Above a limit nothing is read; a rewrite is seen though its mtime was set back."""
+    monkeypatch.setattr(module, limit, 0)
     monkeypatch.setattr(module, "_content", None)
     before = mark()
     assert before.startswith("times-")
