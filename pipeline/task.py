@@ -158,6 +158,9 @@ class Training(Configuration):
     """Begin with the weights of the blessed model, if it was trained on other examples."""
     freeze_features: bool = False
     """Where it began with those, train the outputs alone."""
+    cache_gib: float = Field(4.0, ge=0)
+    """Examples that take less than this once decoded are kept in memory, if it is free; others are
+    read and decoded anew in each epoch."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -271,6 +274,7 @@ class Tuning(Configuration):
 _UNTUNED = {
     "training.epochs": "Tuning.epochs says how long a trial is",
     "training.warm_start": "it changes the pipeline, not the training alone",
+    "training.cache_gib": "it changes how fast a training is, not what it learns",
 }
 
 

@@ -1,13 +1,15 @@
 """From ExampleGen's files to batches: read, transform in parallel, keep in memory, augment.
 
-Decoded images never touch the disk. What fits is decoded once and kept in memory; beyond that the
-transform runs anew each epoch, on all cores, ahead of the model. The order of the examples and the
-changes that chance makes to them depend on the seed and the step alone, so a training that is
-taken up in the middle sees what it would have seen.
+Decoded images never touch the disk. What fits into the task's cache, and into half of the memory
+that is free, is decoded once and kept; beyond that the transform runs anew each epoch, on all
+cores, ahead of the model. The order of the examples and the changes that chance makes to them
+depend on the seed and the step alone, so a training that is taken up in the middle sees what it
+would have seen.
 """
 
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -71,6 +73,8 @@ class Split:
     """Patterns of gzipped TFRecord files of serialized `tf.Example`."""
     transform: tft.TFTransformOutput
     classes: Sequence[str]
+    cache_bytes: float = math.inf
+    """Size up to which all decoded examples are kept in memory."""
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -189,7 +193,7 @@ class Split:
         feature, _ = batches.element_spec
         needed = self.size * feature.shape[1:].num_elements() * feature.dtype.size
         # Twice, while the batches are put together.
-        if 2 * needed > _KEPT_SHARE * available_bytes():
+        if needed > self.cache_bytes or 2 * needed > _KEPT_SHARE * available_bytes():
             return None
         with tf.device("CPU:0"):
             features, labels = zip(*batches.with_options(_fixed()), strict=True)
@@ -223,8 +227,12 @@ class Split:
         return tf.cast(tf.reshape(labels, [-1, 1]) == [self.classes], tf.float32)
 
 
-def splits(fn_args: FnArgs) -> tuple[Split, Split]:
+def splits(fn_args: FnArgs, training: Mapping[str, Any]) -> tuple[Split, Split]:
     """Returns what TFX gives a training: the examples to learn from, and those to stop early by.
+
+    Args:
+      fn_args: TFX's files.
+      training: the fields of `Training`.
 
     Raises:
       InputError: see `class_names`.
@@ -232,7 +240,8 @@ def splits(fn_args: FnArgs) -> tuple[Split, Split]:
     transform = tft.TFTransformOutput(fn_args.transform_output)
     classes = class_names(fn_args.schema_path)
     train, evaluation = (
-        Split(files, transform, classes) for files in (fn_args.train_files, fn_args.eval_files)
+        Split(files, transform, classes, training["cache_gib"] * 2**30)
+        for files in (fn_args.train_files, fn_args.eval_files)
     )
     return train, evaluation
 

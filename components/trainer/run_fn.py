@@ -32,7 +32,7 @@ def run_fn(fn_args: FnArgs) -> None:
     if fn_args.hyperparameters:
         config = search_space.apply(config, search_space.chosen(fn_args.hyperparameters))
     settings, training, seed = config["model"], config["training"], config["seed"]
-    train, evaluation = splits(fn_args)
+    train, evaluation = splits(fn_args, training)
     transform, classes = train.transform, train.classes
 
     prepared = prepare(config, transform, classes, fn_args.base_model)

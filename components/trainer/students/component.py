@@ -48,8 +48,8 @@ def train_students(
     Raises:
       InputError: see `read_teacher` and `fit`.
     """
-    examples = splits(fn_args)
     teacher = read_teacher(model_run)
+    examples = splits(fn_args, teacher.report["training"])
     for student in students:
         target = os.path.join(folder, student["name"])
         if tf.io.gfile.exists(target):

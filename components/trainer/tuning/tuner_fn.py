@@ -36,7 +36,7 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
     fn_args.transform_output = fn_args.transform_graph_path
     config = fn_args.custom_config
     tuning, seed = config["tuning"], config["seed"]
-    train, evaluation = splits(fn_args)
+    train, evaluation = splits(fn_args, config["training"])
 
     def train_one(values: dict[str, Any], epochs: int, backup_path: str) -> float:
         # Keras would hold on to the model of the trial before.

@@ -41,6 +41,7 @@ TRAINING = {
     "optimizer": "adamw",
     "momentum": 0.9,
     "gradient_clip_norm": None,
+    "cache_gib": 4.0,
     "ema": None,
     "class_weights": False,
     "weight_decay": 1e-4,

@@ -1,5 +1,7 @@
 """Reading: each example once, in a known order, with what the user got wrong named."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -99,6 +101,14 @@ def test_training_passes_over_every_example_in_an_order_that_the_seed_decides(
     np.testing.assert_array_equal(labels, labels_again)
     other, _ = collect(train.training_batches(15, STILL, seed=2), 8)
     assert not np.array_equal(images, other)
+
+
+@pytest.mark.parametrize(("cache", "kept"), [(60 * 8 * 8 * 4, True), (60 * 8 * 8 * 4 - 1, False)])
+def test_what_is_larger_than_the_cache_is_not_kept(train, cache, kept):
+    split = dataclasses.replace(train, cache_bytes=cache)
+    everything, _ = collect(split.evaluation_batches(60), 1)
+    assert everything.nbytes == 60 * 8 * 8 * 4
+    assert ("_kept" in vars(split) and vars(split)["_kept"] is not None) == kept
 
 
 def test_a_batch_larger_than_the_split_is_filled_by_further_passes(train):

@@ -13,6 +13,7 @@ from components.trainer.input_data import splits
 from components.trainer.students import component
 from components.trainer.students.component import train_students
 from components.trainer.students.train import STUDENT, read_teacher, train, write
+from tests.components.trainer.conftest import TRAINING
 
 pytestmark = pytest.mark.training
 
@@ -144,7 +145,7 @@ def test_texts_have_students_too(sentences, tmp_path):
     settings = {"class_weights": True, "precision": "mixed_float16"}
     output = sentences.train(tmp_path, "text_cnn", epochs=2, **settings)
     student = {**HALF, "model": {"name": "text_attention", "options": {}}, "epochs": 2}
-    examples = splits(sentences.fn_args(output, "text_cnn"))
+    examples = splits(sentences.fn_args(output, "text_cnn"), TRAINING)
     teacher = read_teacher(str(output / "run" / "1"))
     trained = train(student, teacher, examples, 1, str(tmp_path / "backup" / "state.npz"))
     assert isinstance(trained.model.optimizer, keras.optimizers.LossScaleOptimizer)
