@@ -17,12 +17,11 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import _tasks
+from _meter import Costs, Meter
 
 from components.errors import InputError
 from pipeline.home import PROJECT, Home, data_path
@@ -35,41 +34,6 @@ BOUNDED = ("ExampleGen", "StatisticsGen", "Transform")
 MAX_SECONDS, MAX_BYTES = 90, 4 * 2**30
 RECORDS = "TFRecords of floats"
 
-Costs = dict[str, dict[str, float]]
-"""By step, `seconds`, and in bytes the peak of `memory` meanwhile and what is left on `disk`."""
-
-
-class Meter:
-    """Measures steps that follow each other; also what a runner tells of its nodes."""
-
-    def __init__(self) -> None:
-        self.costs: Costs = {}
-        self._began = 0.0
-
-    def started(self, node: str) -> None:
-        """A step begins. Linux forgets the highest resident size of this process."""
-        Path("/proc/self/clear_refs").write_text("5")
-        self._began = time.perf_counter()
-
-    def finished(self, node: str, cached: bool = False) -> None:
-        """The step ended."""
-        seconds = time.perf_counter() - self._began
-        self.costs[node] = {"seconds": seconds, "memory": peak_bytes()}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measures a block."""
-        self.started(name)
-        yield
-        self.finished(name)
-
-
-def peak_bytes() -> int:
-    """Returns the highest resident size of this process since it was last forgotten."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in status)
-    return 1024 * int(fields["VmHWM"].split()[0])
-
 
 def disk_bytes(folder: Path) -> int:
     """Returns the size of all files below a folder."""
@@ -78,11 +42,11 @@ def disk_bytes(folder: Path) -> int:
 
 def measure_ours(task: Task, home: Home, meter: Meter) -> None:
     """Runs the task's DAG up to Transform."""
-    from _up_to_transform import RunnerUpToTransform
+    from _up_to import RunnerUpTo
 
     from pipeline.dag import create_pipeline
 
-    RunnerUpToTransform(meter, home.metadata).run(create_pipeline(task, home))
+    RunnerUpTo("Transform", meter, home.metadata).run(create_pipeline(task, home))
 
 
 def measure_stock(task: Task, home: Home, meter: Meter) -> None:

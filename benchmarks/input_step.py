@@ -25,7 +25,7 @@ import _tasks
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
-from _up_to_transform import RunnerUpToTransform
+from _up_to import RunnerUpTo
 
 from components.features import IMAGE
 from components.trainer import fit, precision
@@ -67,7 +67,7 @@ def training_split(task: Task) -> Split:
     home = Home.of(task.name)
     home.root.mkdir(parents=True)
     with noise_to(home.root / "log") as console:
-        runner = RunnerUpToTransform(Progress(console), home.metadata)
+        runner = RunnerUpTo("Transform", Progress(console), home.metadata)
         runner.run(create_pipeline(task, home))
         outputs = Outputs(home.metadata, runner.executions)
     schema_gen = "ImportSchemaGen" if home.schema.exists() else "SchemaGen"

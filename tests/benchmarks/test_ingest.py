@@ -1,4 +1,4 @@
-"""Steps are metered one by one; the stock way's records hold the pixels as floats."""
+"""Costs add up; the stock way's records hold the pixels as floats."""
 
 from pathlib import Path
 
@@ -14,17 +14,6 @@ MIB = 2**20
 
 def cost(seconds: float, memory: int, disk: int) -> dict[str, float]:
     return {"seconds": seconds, "memory": memory * MIB, "disk": disk * MIB}
-
-
-def test_memory_is_the_peak_of_a_step_alone() -> None:
-    """What one step took and gave back is not laid on the next."""
-    meter = ingest.Meter()
-    with meter.step("large"):
-        large = np.ones(100 * MIB, np.uint8)
-        del large
-    with meter.step("small"):
-        pass
-    assert meter.costs["large"]["memory"] > meter.costs["small"]["memory"] + 90 * MIB
 
 
 def test_a_total_adds_time_and_disk_and_takes_the_highest_memory() -> None:
