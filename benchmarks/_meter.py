@@ -27,11 +27,11 @@ class Meter:
     def finished(self, node: str, cached: bool = False) -> None:
         """The step ended."""
         seconds = time.perf_counter() - self._began
-        self.costs[node] = {"seconds": seconds, "memory": self.peak_bytes()}
+        self.costs[node] = {"seconds": seconds, "memory": self.peak()}
 
-    def peak_bytes(self) -> int:
-        """Returns the highest resident size of this process since it was last forgotten."""
-        return _field(Path("/proc/self/status"), "VmHWM")
+    def peak(self) -> int:
+        """Returns the highest memory since the step began, in bytes."""
+        return peak_bytes()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -54,9 +54,9 @@ class TreeMeter(Meter):
         super().started(node)
         self._peak = 0
 
-    def peak_bytes(self) -> int:
+    def peak(self) -> int:
         """Returns the highest memory of all of them together; what they share counts once."""
-        return max(super().peak_bytes(), self._peak)
+        return max(super().peak(), self._peak)
 
     def _watch(self) -> None:
         while True:
@@ -65,6 +65,11 @@ class TreeMeter(Meter):
                 own = _field(Path("/proc/self/status"), "VmRSS")
                 self._peak = max(self._peak, own + sum(map(_proportional_bytes, children)))
             time.sleep(_LOOK_EVERY)
+
+
+def peak_bytes() -> int:
+    """Returns the highest resident size of this process since it was last forgotten."""
+    return _field(Path("/proc/self/status"), "VmHWM")
 
 
 def descendants(process: int) -> list[int]:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import _tasks
-from ingest import peak_bytes
+from _meter import peak_bytes
 
 from components.errors import InputError
 from pipeline.home import Home, data_path
