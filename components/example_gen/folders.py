@@ -51,7 +51,7 @@ def walk(folder: str) -> Iterator[os.DirEntry[str]]:
         if identity not in entered:
             entered.add(identity)
             inside = entries(current)
-            pending.extend(entry.path for entry in inside.folders)
+            pending.extend(entry.path for entry in reversed(inside.folders))
             yield from inside.files
 
 

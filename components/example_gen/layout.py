@@ -10,12 +10,12 @@ A layout is read from names alone; no file is opened. From the outside in:
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from components.errors import InputError
 from components.example_gen.class_folders import ClassFolders
-from components.example_gen.files import TABLE_SUFFIXES, File, Layout
+from components.example_gen.files import TABLE_SUFFIXES, File, Files, Layout
 from components.example_gen.folders import entries
 from components.example_gen.splits import SPLITS, split_of_name
 from components.example_gen.table_files import ignored_beside, table_files
@@ -47,10 +47,9 @@ def find_layout(path: str, kind: str, span: int | None = None) -> Layout:
     by_split = _split_folders(base, {entry.name: entry.path for entry in inside.folders})
     found = table_files(base, by_split) if kind == "text" else []
     if found:
-        return _layout(root, True, span, found, ignored_beside(base, found))
-    folders = ClassFolders(kind)
-    found = folders.collect(base, by_split)
-    return _layout(root, False, span, found, folders.ignored)
+        return _layout(root, True, span, _below(root, found), ignored_beside(base, found))
+    folders = ClassFolders(kind, root)
+    return _layout(root, False, span, folders.collect(base, by_split), folders.ignored)
 
 
 def _one_table(path: Path, kind: str) -> Layout:
@@ -65,24 +64,24 @@ def _one_table(path: Path, kind: str) -> Layout:
         )
     # In the working directory, `path` is shorter than its folder's name and a slash.
     whole = os.path.join(path.parent, path.name)
-    return _layout(str(path.parent), True, 0, [File(whole, None, None)], {})
+    root = str(path.parent)
+    return _layout(root, True, 0, _below(root, [File(whole, None, None)]), {})
 
 
-def _layout(
-    root: str, tables: bool, span: int, files: list[File], ignored: Mapping[str, int]
-) -> Layout:
-    present = {file.split for file in files}
-    below = len(os.path.join(root, ""))
-    # In place, as there may be millions.
-    for place, file in enumerate(files):
-        files[place] = file._replace(source=file.source[below:])
-    files.sort()
+def _below(root: str, tables: Iterable[File]) -> Files:
+    """Returns tables, whose sources are paths, with sources that are relative to a folder."""
+    above = len(os.path.join(root, ""))
+    return Files(sorted(table._replace(source=table.source[above:]) for table in tables))
+
+
+def _layout(root: str, tables: bool, span: int, files: Files, ignored: Mapping[str, int]) -> Layout:
+    present = {split for split, _ in files.groups}
     return Layout(
         root=root,
         tables=tables,
         span=span,
         splits=tuple(split for split in SPLITS if split in present),
-        files=tuple(files),
+        files=files,
         ignored=dict(sorted(ignored.items())),
     )
 

@@ -4,8 +4,12 @@ In the Beam pipeline itself, a million names would be copied over and over on th
 """
 
 import json
+from array import array
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
+
+import numpy as np
 
 from components.example_gen.files import File, Layout
 from components.example_gen.splits import content_digest
@@ -34,15 +38,15 @@ def write_listing(layout: Layout, path: str) -> list[Batch]:
     Returns:
       Batches that cover it, each of files of one split; of tables each has one.
     """
-    shuffled = sorted(layout.files, key=_place)
-    size = 1 if layout.tables else _FILES_A_BATCH
+    files, size = layout.files, 1 if layout.tables else _FILES_A_BATCH
+    places = array("Q", (_place(file) for file in files))
+    order = np.argsort(np.frombuffer(places, np.uint64), kind="stable")
     batches, written = [], 0
     with open(path, "wb") as listing:
         for split in layout.splits or (None,):
-            files = [file for file in shuffled if file.split == split]
-            for start in range(0, len(files), size):
-                lines = "".join(f"{json.dumps(file)}\n" for file in files[start : start + size])
-                batches.append(Batch(written, listing.write(lines.encode())))
+            of_split = (file for file in map(files.__getitem__, order) if file.split == split)
+            while lines := [f"{json.dumps(file)}\n" for file in islice(of_split, size)]:
+                batches.append(Batch(written, listing.write("".join(lines).encode())))
                 written += batches[-1].size
     return batches
 
@@ -60,5 +64,5 @@ def read_batch(path: str, batch: Batch) -> Iterator[File]:
     return (File(*json.loads(line)) for line in lines)
 
 
-def _place(file: File) -> bytes:
-    return content_digest(file.source.encode())
+def _place(file: File) -> int:
+    return int.from_bytes(content_digest(file.source.encode())[:8], "big")

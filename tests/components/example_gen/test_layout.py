@@ -17,8 +17,8 @@ def test_folders_are_classes_and_nest(tmp_path, write):
     write("dog/c.jpeg", b"")
     layout = find_layout(str(tmp_path), "image")
     assert labels(layout) == [
-        ("cat/2024/may/b.PNG", None, "cat"),
         ("cat/a.jpg", None, "cat"),
+        ("cat/2024/may/b.PNG", None, "cat"),
         ("dog/c.jpeg", None, "dog"),
     ]
     assert (layout.splits, layout.span, layout.tables) == ((), 0, False)
