@@ -83,9 +83,10 @@ def assess(
 
 def _members(slices: Mapping[str, Sequence[str]]) -> Iterator[Members]:
     for feature, of_examples in slices.items():
-        names = np.array(of_examples)
-        for name in np.unique(names):
-            yield Members(feature, str(name), names == name)
+        places: dict[str, int] = {}
+        of = np.array([places.setdefault(name, len(places)) for name in of_examples])
+        for name in sorted(places):
+            yield Members(feature, name, of == places[name])
 
 
 def _mistakes(

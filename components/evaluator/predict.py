@@ -1,7 +1,9 @@
 """Lets a candidate and a baseline look at raw examples."""
 
+import math
+import sys
+from array import array
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,12 +17,21 @@ from components.features import LABEL, SOURCE
 from components.saved_model import batches
 
 
-class _Facts(NamedTuple):
-    """What is kept of an example beside what the models say of it."""
+class _Facts:
+    """What is kept of the examples beside what the models say of them."""
 
-    source: str
-    label: str
-    measured: list[float | None]
+    def __init__(self, features: Sequence[str]) -> None:
+        self.sources: list[str] = []
+        self.labels: list[str] = []
+        self.measured = {feature: array("d") for feature in features}
+        """By feature, of each example; NaN where ingest has not measured it."""
+
+    def add(self, example: tf.train.Example) -> None:
+        self.sources.append(values(example, SOURCE)[0])
+        # A class that many examples have is held once.
+        self.labels.append(sys.intern(values(example, LABEL)[0]))
+        for feature, measured in self.measured.items():
+            measured.append(next(iter(values(example, feature)), math.nan))
 
 
 def predict(
@@ -47,37 +58,31 @@ def predict(
       InputError: the split is empty.
     """
     models = [Classifier(each) for each in (candidate, baseline) if each]
-    features = sliced_features(kind, sliced)[1:]
-    facts: list[_Facts] = []
+    facts = _Facts(sliced_features(kind, sliced)[1:])
     answers: list[list[np.ndarray]] = [[] for _ in models]
     for batch in batches(read_splits(examples_uri, [split])):
-        facts += [_facts(tf.train.Example.FromString(each), features) for each in batch]
+        for serialized in batch:
+            facts.add(tf.train.Example.FromString(serialized))
         for model, answer in zip(models, answers, strict=True):
             answer.append(model.probabilities(batch))
-    if not facts:
+    if not facts.sources:
         raise InputError(f"the split {split!r} has no examples, so no model can be evaluated")
     classes = models[0].classes
     found = [np.concatenate(answer) for answer in answers]
-    labels = [fact.label for fact in facts]
-    slices = {LABEL: labels} if len(classes) <= MOST_CLASSES else {}
-    for place, feature in enumerate(features):
-        measured = [fact.measured[place] for fact in facts]
+    slices = {LABEL: facts.labels} if len(classes) <= MOST_CLASSES else {}
+    for feature, measured in facts.measured.items():
+        numbers = np.array(measured)
         # Where ingest has not measured some of them, there is nothing to slice by.
-        if None not in measured and (names := quantile_slices(np.array(measured), quantiles)):
+        if not np.isnan(numbers).any() and (names := quantile_slices(numbers, quantiles)):
             slices[feature] = names
     return Predictions(
         classes=classes,
-        sources=[fact.source for fact in facts],
-        labels=labels,
+        sources=facts.sources,
+        labels=facts.labels,
         candidate=found[0],
         baseline=_in_order(found[1], models[1].classes, classes) if baseline else None,
         slices=slices,
     )
-
-
-def _facts(example: tf.train.Example, features: Sequence[str]) -> _Facts:
-    measured = [next(iter(values(example, feature)), None) for feature in features]
-    return _Facts(values(example, SOURCE)[0], values(example, LABEL)[0], measured)
 
 
 def _in_order(

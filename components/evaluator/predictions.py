@@ -10,6 +10,8 @@ The features of a prediction, one `tf.Example` each, without the image or the te
     <name>_slice    the slice that the example lies in, by class and by quality features
 """
 
+import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,22 +81,30 @@ class Predictions:
 
 def read_predictions(folder: Path) -> Predictions:
     """Reads what `Predictions.write` wrote."""
-    examples = list(read_examples(str(folder), SPLIT))
-    names = [name for name in examples[0].features.feature if name.endswith(SUFFIX)]
-
-    def column(name: str) -> list[str]:
-        return [values(example, name)[0] for example in examples]
+    strings: dict[str, list[str]] = {}
+    numbers = {CANDIDATE: array("f"), BASELINE: array("f")}
+    for example in read_examples(str(folder), SPLIT):
+        for name in example.features.feature:
+            if name in numbers:
+                numbers[name].extend(values(example, name))
+            elif name != LABEL_INDEX:
+                # A name that many examples have is held once.
+                strings.setdefault(name, []).append(sys.intern(values(example, name)[0]))
 
     def probabilities(name: str) -> np.ndarray:
-        return np.array([values(example, name) for example in examples], np.float32)
+        return np.array(numbers[name], np.float32).reshape(len(strings[SOURCE]), -1)
 
     return Predictions(
         classes=(folder / _CLASSES).read_text().splitlines(),
-        sources=column(SOURCE),
-        labels=column(LABEL),
+        sources=strings[SOURCE],
+        labels=strings[LABEL],
         candidate=probabilities(CANDIDATE),
-        baseline=probabilities(BASELINE) if values(examples[0], BASELINE) else None,
-        slices={name.removesuffix(SUFFIX): column(name) for name in sorted(names)},
+        baseline=probabilities(BASELINE) if numbers[BASELINE] else None,
+        slices={
+            name.removesuffix(SUFFIX): strings[name]
+            for name in sorted(strings)
+            if name.endswith(SUFFIX)
+        },
     )
 
 
