@@ -1,16 +1,25 @@
-"""Flink in one process, with Beam's job server, and a pool of Beam's workers."""
+"""Flink in one process, with Beam's job server, and a pool of Beam's workers.
+
+    PATH=$PWD/.venv/bin:$PATH PYTHONPATH=$PWD python -m tests.flink.engine
+
+starts both, says where they are, and ends them with itself; `make flink-test` fetches Flink before.
+"""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.beam import Flink
+from pipeline.home import PROJECT
 
+JARS = PROJECT / "build/flink"
 _JOB_SERVER = "org.apache.beam.runners.flink.FlinkJobServerDriver"
 _WORKER_POOL = "apache_beam.runners.worker.worker_pool_main"
 _SECONDS = 120
@@ -49,9 +58,9 @@ def worker_pool(folder: Path, environment: dict[str, str]) -> Iterator[str]:
         yield f"localhost:{port}"
 
 
-def flink(job_server: str, worker_pool: str) -> str:
-    """Returns what a task file says of Beam."""
-    return repr(Flink(job_server=job_server, parallelism=2, worker_pool=worker_pool))
+def flink(job_server: str, worker_pool: str) -> Flink:
+    """Returns what a task says of Beam."""
+    return Flink(job_server=job_server, parallelism=2, worker_pool=worker_pool)
 
 
 @contextmanager
@@ -91,3 +100,19 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def main() -> None:
+    """Runs both until it is interrupted or ended."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        job_server(JARS, Path(folder)) as jobs,
+        worker_pool(Path(folder), dict(os.environ)) as pool,
+    ):
+        print(f"--job-server {jobs} --worker-pool {pool}", flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
