@@ -1,11 +1,11 @@
 """Where Beam runs what nodes give it: ingest, statistics, the transform and the evaluation.
 
-A runner other than the direct one has workers elsewhere. They read and write the same paths as the
-run itself, so its data and `runs/` lie on a disk that all of them mount at the same place; and they
-import this project's code, so they run in its environment, or in its image.
+A runner other than the direct one has workers elsewhere. Those of Flink and Spark read and write
+the same paths as the run itself, so its data and `runs/` lie on a disk that all of them mount at
+the same place; Dataflow's read and write `gs://`, where runs on Kubeflow lie. All import this
+project's code, so they run in its environment, or in its image.
 """
 
-import os
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,26 +14,43 @@ from pipeline.configuration import Configuration
 
 Address = Annotated[str, Field(pattern=r"^[\w.-]+:\d{1,5}$")]
 """HOST:PORT."""
+DATAFLOW_RUNNER = "DataflowRunner"
 Mode = Literal["in_memory", "multi_threading", "multi_processing"]
+
+
+MANY = 100_000
+"""Examples from which on several processes pay: benchmarks/RESULTS.md."""
 
 
 class Direct(Configuration):
     """On this machine, without an engine."""
 
     runner: Literal["direct"] = "direct"
-    mode: Mode = "in_memory"
-    """How its workers run; more than one process pays from some ten thousand examples on."""
+    mode: Mode | None = None
+    """How its workers run. None: from 100,000 examples on in a process for each core, else in
+    memory; on Kubeflow, where nobody knows how many there will be, in memory."""
     workers: int | None = Field(None, ge=1)
     """None: one in memory, else as many as there are cores."""
+
+    def settled(self, examples: int | None, cores: int) -> "Direct":
+        """Returns what is meant where the task leaves it open.
+
+        Args:
+          examples: about how many there are; None where that is not known.
+          cores: that a node may use.
+        """
+        mode = self.mode
+        if mode is None:
+            pays = (examples or 0) >= MANY and (self.workers or cores) > 1
+            mode = "multi_processing" if pays else "in_memory"
+        return Direct(mode=mode, workers=1 if mode == "in_memory" else self.workers or cores)
 
     @property
     def arguments(self) -> list[str]:
         """Beam's options."""
-        alone = self.mode == "in_memory"
-        workers = self.workers or (1 if alone else os.cpu_count() or 1)
         return [
-            f"--direct_running_mode={self.mode}",
-            f"--direct_num_workers={workers}",
+            f"--direct_running_mode={self.mode or 'in_memory'}",
+            f"--direct_num_workers={self.workers or 1}",
             # Unused by Beam here. Unnamed, TFX packs its own source for workers, in every node.
             "--sdk_container_image=none",
         ]
@@ -48,8 +65,17 @@ class Direct(Configuration):
         return self
 
 
-class _Portable(Configuration):
-    """On an engine that Beam reaches by a job server of its own."""
+class _Engine(Configuration):
+    """Something that takes Beam's pipelines and runs them elsewhere."""
+
+    def settled(self, examples: int | None, cores: int) -> Self:
+        """See `Direct`; here nothing is left open."""
+        del examples, cores
+        return self
+
+
+class _Portable(_Engine):
+    """An engine that Beam reaches by a job server of its own."""
 
     job_server: Address
     """Of Beam's job server for the engine, HOST:PORT."""
@@ -94,4 +120,54 @@ class Spark(_Portable):
     runner: Literal["spark"] = "spark"
 
 
-Beam = Annotated[Direct | Flink | Spark, Field(discriminator="runner")]
+class Dataflow(_Engine):
+    """On Google's Dataflow: statistics, the transform and the evaluation of runs on Kubeflow.
+
+    Ingest stays where it is, as it reads the raw data by their paths.
+    """
+
+    runner: Literal["dataflow"] = "dataflow"
+    project: str = Field(min_length=1)
+    """Id of the project that pays."""
+    region: str = Field(pattern=r"^[a-z]+-[a-z]+\d+$")
+    """Such as europe-west1."""
+    temporary: str = Field(pattern=r"^gs://[\w.-]+(/.*)?$")
+    """gs://BUCKET/PATH for what Dataflow leaves behind."""
+    image: str = Field(min_length=1)
+    """Of the workers: the project's own."""
+    max_workers: int | None = Field(None, ge=1)
+    """None: as many as Dataflow thinks fit."""
+    machine_type: str | None = Field(None, min_length=1)
+    """Such as n2-standard-4; None: Dataflow's default."""
+    service_account: str | None = Field(None, min_length=1)
+    """E-mail of the workers' account; None: the project's default."""
+    subnetwork: str | None = Field(None, min_length=1)
+    """URL; None: the default network."""
+
+    @property
+    def arguments(self) -> list[str]:
+        """Beam's options for nodes that stay where they are."""
+        return Direct().arguments
+
+    @property
+    def engine_arguments(self) -> list[str]:
+        """Beam's options for nodes that run on Dataflow."""
+        chosen = {
+            "max_num_workers": self.max_workers,
+            "machine_type": self.machine_type,
+            "service_account_email": self.service_account,
+            "subnetwork": self.subnetwork,
+        }
+        return [
+            f"--runner={DATAFLOW_RUNNER}",
+            f"--project={self.project}",
+            f"--region={self.region}",
+            f"--temp_location={self.temporary}",
+            f"--sdk_container_image={self.image}",
+            # The image holds Beam, so none is brought along.
+            "--sdk_location=container",
+            *(f"--{name}={value}" for name, value in chosen.items() if value is not None),
+        ]
+
+
+Beam = Annotated[Direct | Flink | Spark | Dataflow, Field(discriminator="runner")]

@@ -23,6 +23,7 @@ from pipeline.nodes import (
     make_pipeline,
     make_schema,
     make_transform,
+    on_engine,
     training_settings,
     validate_serving,
 )
@@ -106,6 +107,7 @@ def create_pipeline(task: Task, home: Home, platform: Platform | None = None) ->
         limits=asked.limits,
         max_losses=asked.max_losses,
     )
+    on_engine(task, evaluator)
     gate = ModelGate(
         examples,
         predictions,

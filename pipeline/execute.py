@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from components.errors import InputError
-from components.example_gen.survey import check_input
+from components.example_gen.survey import check_input, estimated_examples
+from pipeline.beam import Dataflow
 from pipeline.home import Home, data_path
 from pipeline.task import Task
 from pipeline.terminal import Progress, noise_to
@@ -55,9 +56,16 @@ def executed(
     Yields:
       The finished run; until it is left, the stack's noise still goes to the log.
     """
+    if isinstance(task.beam, Dataflow):
+        raise InputError(
+            "beam = Dataflow(...): its workers read gs://, and a run here is on this disk; valid "
+            "here: Direct(...), Flink(...), Spark(...)"
+        )
     home = home or Home.of(task.name, task.metadata)
     make_data(task)
-    check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
+    layout = check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
+    cores = len(os.sched_getaffinity(0))
+    task = task.replace(beam=task.beam.settled(estimated_examples(layout), cores))
     with claimed(home), temporary_files_removed():
         log = new_log(home)
         with noise_to(log) as console:

@@ -1,9 +1,11 @@
 """Nodes that several DAGs have, made from a task. This file only wires."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from tensorflow_data_validation import StatsOptions
 from tfx.components import StatisticsGen, Transform
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import transform_pb2
@@ -13,10 +15,12 @@ from components.example_gen.component import ExampleGen
 from components.infra_validator.component import InfraValidator
 from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
+from pipeline.beam import Dataflow
 from pipeline.home import Home, data_path
 from pipeline.serving_config.server_protos import batching_config
 from pipeline.task import Task
 
+T = TypeVar("T", bound=BaseBeamComponent)
 TRANSFORMS = {"image": "components.transform.images", "text": "components.transform.texts"}
 
 
@@ -34,7 +38,18 @@ def ingest(
     # Where the data are brought to the node, a path of this machine means nothing.
     data["path"] = "" if source else str(data_path(task.data.path))
     example_gen = ExampleGen(data=data, split=split, source=source)
-    return example_gen, StatisticsGen(examples=example_gen.outputs["examples"])
+    # A count of every text, and every source, would hold all of them in memory. Up to 16,384
+    # different values a sketch is exact.
+    options = StatsOptions(use_sketch_based_topk_uniques=True)
+    examples = example_gen.outputs["examples"]
+    return example_gen, on_engine(task, StatisticsGen(examples=examples, stats_options=options))
+
+
+def on_engine(task: Task, node: T) -> T:
+    """Returns a node of Beam that reads nothing but artifacts, where the task wants it to run."""
+    if isinstance(task.beam, Dataflow):
+        node.with_beam_pipeline_args(task.beam.engine_arguments)
+    return node
 
 
 def make_schema(home: Home, statistics: Channel) -> BaseNode:
@@ -47,7 +62,7 @@ def make_transform(
 ) -> Transform:
     """Returns the transform of a task, which learns from some of the splits."""
     module = TRANSFORMS[task.data.kind]
-    return Transform(
+    transform = Transform(
         examples=examples,
         schema=schema,
         preprocessing_fn=f"{module}.preprocessing_fn",
@@ -56,6 +71,7 @@ def make_transform(
         materialize=False,
         disable_statistics=True,
     )
+    return on_engine(task, transform)
 
 
 def training_settings(task: Task) -> dict[str, Any]:

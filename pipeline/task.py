@@ -16,6 +16,7 @@ from components.trainer.models import architectures
 
 # Task files import all of a task from here, so some names are only passed on.
 from pipeline.beam import Beam, Direct
+from pipeline.beam import Dataflow as Dataflow
 from pipeline.beam import Flink as Flink
 from pipeline.beam import Spark as Spark
 from pipeline.configuration import Configuration, one_of

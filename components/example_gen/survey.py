@@ -24,6 +24,7 @@ _SAMPLE_FILES = 200
 _SAMPLE_BYTES = 16 * 2**20
 _SAMPLE_PIXELS = 16_000_000
 _FIRST_ROWS = 100
+_ESTIMATED_CHARACTERS = 2**16
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Survey:
     """95 % of the texts have at most so many words."""
 
 
-def check_input(data: Mapping[str, Any]) -> None:
-    """Passes an input of a known layout; of tables, the first rows are read.
+def check_input(data: Mapping[str, Any]) -> Layout:
+    """Returns the layout of an input that is fit to be read; of tables, the first rows are.
 
     Args:
       data: fields of `ImageData` or `TextData`, with an absolute `path`.
@@ -65,9 +66,7 @@ def check_input(data: Mapping[str, Any]) -> None:
         `tables.rows`.
     """
     layout = find_layout(data["path"], data["kind"])
-    if not layout.tables:
-        return
-    for file in layout.files:
+    for file in layout.files if layout.tables else ():
         path = Path(layout.root, file.source)
         check_columns(path, file.source, data)
         first = islice(tables.rows(path, file.source), _FIRST_ROWS)
@@ -77,6 +76,23 @@ def check_input(data: Mapping[str, Any]) -> None:
                 f"{file.source}: none of the first {len(reasons)} rows can be used; "
                 f"row 1 {reasons[0]}"
             )
+    return layout
+
+
+def estimated_examples(layout: Layout) -> int:
+    """Returns how many examples there are: of tables about, from the size of their first rows.
+
+    Raises:
+      InputError: a table has a fault; see `tables.rows`.
+    """
+    if not layout.tables:
+        return len(layout.files)
+    return sum(
+        tables.first_rows(
+            Path(layout.root, file.source), file.source, _ESTIMATED_CHARACTERS
+        ).estimate
+        for file in layout.files
+    )
 
 
 def survey(data: Mapping[str, Any]) -> Survey:
@@ -88,8 +104,7 @@ def survey(data: Mapping[str, Any]) -> Survey:
     Raises:
       InputError: the input cannot be used; see `check_input`.
     """
-    check_input(data)
-    layout = find_layout(data["path"], data["kind"])
+    layout = check_input(data)
     if layout.tables:
         return _survey_tables(layout, data)
     if data["kind"] == "image":

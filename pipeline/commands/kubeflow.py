@@ -238,8 +238,9 @@ def _settings(
         raise InputError("--image is missing: one that holds this project, in a registry")
     if not arguments.root:
         raise InputError("--root is missing: where runs keep what they make, s3://BUCKET/PATH")
-    check_task(task, flavor)
-    return Settings(arguments.image, arguments.root, arguments.data, flavor)
+    settings = Settings(arguments.image, arguments.root, arguments.data, flavor)
+    check_task(task, settings)
+    return settings
 
 
 def _compiled(arguments: argparse.Namespace, task: Task, settings: "Settings") -> Path:

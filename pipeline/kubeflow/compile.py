@@ -41,7 +41,7 @@ def compile_pipeline(task: Task, settings: Settings) -> str:
     Raises:
       InputError: the task asks for less than it needs.
     """
-    check_task(task, settings.flavor)
+    check_task(task, settings)
     config = KubeflowV2DagRunnerConfig(
         default_image=settings.image, default_commands=ENTRYPOINT, use_pipeline_spec_2_1=True
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from components.errors import InputError
 from components.mounts import MOUNTED
+from pipeline.beam import DATAFLOW_RUNNER
 
 _INVOCATION = "--json_serialized_invocation_args"
 _INPUTS_SPEC = "--json_serialized_inputs_spec_args"
@@ -28,8 +29,11 @@ def run(arguments: Sequence[str]) -> None:
       InputError: something that the user can mend.
       Exception: whatever else the node's executor raises.
     """
-    # Absent on a cluster: the mounts are at the root.
-    os.environ.setdefault(MOUNTED, "")
+    # Dataflow's workers see no copy of this container; TFX reads and writes gs:// by itself.
+    if f"--runner={DATAFLOW_RUNNER}" not in arguments:
+        # Absent on a cluster: the mounts are at the root.
+        os.environ.setdefault(MOUNTED, "")
+    from tfx.dsl.io import fileio
     from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
     from pipeline.kubeflow.early_end import GOES_ON, goes_on
@@ -44,7 +48,7 @@ def run(arguments: Sequence[str]) -> None:
     for output in executor_input["outputs"]["artifacts"].values():
         for artifact in output["artifacts"]:
             # KFP's launcher makes the folder above; TFX's on a laptop makes this one.
-            Path(artifact["uri"]).mkdir(parents=True, exist_ok=True)
+            fileio.makedirs(artifact["uri"])
     # TFX's own, which expects the program's name first.
     kubeflow_v2_run_executor.main(kubeflow_v2_run_executor._parse_flags(["tfx", *given]))
     output = Path(executor_input["outputs"]["outputFile"])

@@ -1,5 +1,6 @@
 """Kubeflow Pipelines: data and records by importers, as nodes there read nothing by themselves."""
 
+import math
 from collections.abc import Iterator
 
 from tfx.dsl.components.base.base_node import BaseNode
@@ -66,12 +67,13 @@ class KubeflowPlatform:
     def pipeline(self, *nodes: BaseNode | None) -> Pipeline:
         """See `Platform`."""
         made = [node for node in nodes if node]
+        cores = math.ceil(self._task.kubeflow.others.cpu)
         return Pipeline(
             # Kubernetes' names have no underscores.
             pipeline_name=self._task.name.replace("_", "-"),
             pipeline_root=self._settings.place(self._task, "artifacts"),
             components=[self._data, self._records, *made, *self._notifiers(made)],
-            beam_pipeline_args=self._task.beam.arguments,
+            beam_pipeline_args=self._task.beam.settled(None, cores).arguments,
         )
 
     def _notifiers(self, nodes: list[BaseNode]) -> Iterator[BaseNode]:

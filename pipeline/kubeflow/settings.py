@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.errors import InputError
-from pipeline.beam import Direct
+from pipeline.beam import Dataflow, Direct
 from pipeline.task import Task
 
 Flavor = Literal["kubeflow", "vertex"]
@@ -55,19 +55,25 @@ class Settings:
         return f"{self.root.rstrip('/')}/{task.name}/{name}"
 
 
-def check_task(task: Task, flavor: Flavor) -> None:
+def check_task(task: Task, settings: Settings) -> None:
     """Checks that the cluster is asked for what the task needs, and for nothing that it has not.
 
     Raises:
       InputError: it isn't.
     """
     asked = task.kubeflow
-    if not isinstance(task.beam, Direct):
+    if isinstance(task.beam, Dataflow):
+        if not settings.root.startswith("gs://"):
+            raise InputError(
+                f"--root = {settings.root!r} with beam = Dataflow(...), whose workers read gs:// "
+                "only; valid: gs://BUCKET/PATH"
+            )
+    elif not isinstance(task.beam, Direct):
         raise InputError(
             f"beam = {task.beam!r}: on Kubeflow, a node reads and writes copies on the disk of its "
-            "own pod, which no worker elsewhere sees; valid there: Direct(...)"
+            "own pod, which no worker elsewhere sees; valid there: Direct(...), Dataflow(...)"
         )
-    if flavor == "vertex":
+    if settings.flavor == "vertex":
         if asked.notify:
             raise InputError(
                 "kubeflow.notify reads a secret of Kubernetes, which Vertex AI has not; "

@@ -4,7 +4,8 @@ import sys
 import pytest
 
 from components.errors import InputError
-from components.example_gen.survey import check_input, survey
+from components.example_gen import survey as survey_module
+from components.example_gen.survey import check_input, estimated_examples, survey
 
 
 def test_images_are_counted_and_sampled(write, picture, image_data):
@@ -95,3 +96,17 @@ def test_nothing_heavy_is_imported():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+def test_how_many_examples_there_are_is_told_from_a_part_of_them(write, text_data, monkeypatch):
+    monkeypatch.setattr(survey_module, "_ESTIMATED_CHARACTERS", 1_000)
+    for name in "ab":
+        write(f"{name}.csv", "text,label\n" + "some words,x\nother words,y\n" * 500)
+    assert estimated_examples(check_input(text_data)) == pytest.approx(2_000, rel=0.1)
+
+
+def test_files_of_classes_are_counted(write, image_data):
+    for number in range(3):
+        write(f"cat/{number}.png", "")
+        write(f"dog/{number}.png", "")
+    assert estimated_examples(check_input(image_data)) == 6

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 from kfp import components
 
 from components.errors import InputError
+from pipeline.beam import Dataflow
 from pipeline.kubeflow.compile import ENTRYPOINT, compile_pipeline
 from pipeline.kubeflow.options import Kubeflow, Notify, Resources
 from pipeline.kubeflow.settings import Settings
@@ -153,6 +157,27 @@ def test_an_image_or_a_root_that_is_missing_or_wrong_is_told(image, root, messag
 
 def test_an_image_may_be_a_digest():
     assert Settings(f"registry:5000/a/b@sha256:{'0' * 64}", "gs://bucket")
+
+
+def test_what_reads_artifacts_alone_runs_on_dataflow():
+    """Ingest reads the raw data by their paths, which no worker elsewhere sees."""
+    beam = Dataflow(
+        project="a-project", region="europe-west1", temporary="gs://bucket/tmp", image="an/image:1"
+    )
+    settings = Settings(SETTINGS.image, "gs://bucket/tasks")
+    text = compile_pipeline(load_task("digits").replace(beam=beam), settings)
+    executors = yaml.safe_load(text)["deploymentSpec"]["executors"]
+    on_dataflow = {
+        name.removesuffix("_executor")
+        for name, executor in executors.items()
+        if "--runner=DataflowRunner" in executor.get("container", {}).get("args", [])
+    }
+    assert on_dataflow == {"StatisticsGen", "Transform", "Evaluator"}
+    # TFX puts them behind those of all nodes, and the last one holds.
+    args = executors["StatisticsGen_executor"]["container"]["args"]
+    options = PipelineOptions(args, dry_run=True)
+    assert PipelineOptionsValidator(options, DataflowRunner()).validate() == []
+    assert options.get_all_options()["sdk_container_image"] == "an/image:1"
 
 
 def test_vertex_reads_the_same_from_google_cloud_storage():
