@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -42,12 +43,14 @@ def write_texts(folder: Path, examples: int, seed: int) -> None:
     _in_parts(partial(_write_table, folder, seed), examples, _ROWS_A_TABLE)
 
 
-def _in_parts(write, examples: int, size: int) -> None:
+def _in_parts(write: Callable[[tuple[int, int]], None], examples: int, size: int) -> None:
     parts = [(start, min(size, examples - start)) for start in range(0, examples, size)]
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         # What a worker raises is raised here.
         for _ in workers.map(write, parts):
             pass
+    # What is still to be written to the disk would slow down whoever reads.
+    os.sync()
 
 
 def _write_images(folder: Path, seed: int, part: tuple[int, int]) -> None:

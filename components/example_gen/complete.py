@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from components.example_gen import images, texts
 from components.example_gen.images import ImageMeasures
-from components.example_gen.ingest import add_numbers, check_decodes
+from components.example_gen.ingest import add_numbers, as_tensors, check_decodes
 from components.example_gen.set_aside import Rejected, SetAside
 from components.example_gen.texts import TextMeasures
 from components.examples import values
@@ -51,8 +51,8 @@ def _images(contents: Sequence[bytes], max_pixels: int) -> list[ImageMeasures | 
     measured = [_tried(images.measure, content, max_pixels) for content in contents]
     # One after the other: to go back and forth between Pillow and TensorFlow makes both slower.
     return [
-        found if isinstance(found, SetAside) else _tried(check_decodes, content, found) or found
-        for content, found in zip(contents, measured, strict=True)
+        found if isinstance(found, SetAside) else _tried(check_decodes, tensor, found) or found
+        for tensor, found in zip(as_tensors(contents), measured, strict=True)
     ]
 
 
