@@ -1,7 +1,10 @@
 """Turns files and rows into serialized `tf.Example`s."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +19,7 @@ from components.example_gen.table_examples import check_columns, read_row
 
 T = TypeVar("T")
 _HANDED_OVER = 16
+_READERS = 8
 
 
 class Example(NamedTuple):
@@ -61,7 +65,7 @@ def ingest_images(files: Sequence[File], root: str, max_pixels: int) -> list[Exa
       max_pixels: larger images are set aside.
     """
     steps = _Steps()
-    contents = steps.take(files, lambda file: read_bytes(root, file))
+    contents = steps.read(files, root)
     measures = steps.take(contents, lambda file: images.measure(contents[file], max_pixels))
     tensors = as_tensors(contents[file] for file in measures)
     decodable = steps.take(measures, lambda file: check_decodes(next(tensors), measures[file]))
@@ -79,7 +83,7 @@ def ingest_texts(files: Sequence[File], root: str, max_characters: int) -> list[
       max_characters: longer texts are set aside.
     """
     steps = _Steps()
-    contents = steps.take(files, lambda file: read_bytes(root, file))
+    contents = steps.read(files, root)
     decoded = steps.take(contents, lambda file: texts.decode(contents[file], max_characters))
     return steps.rejected + [
         _text_example(text, file.source, str(file.label), texts.normalise(text))
@@ -138,6 +142,20 @@ class _Steps:
     def __init__(self) -> None:
         self.rejected: list[Example | Rejected] = []
 
+    def read(self, files: Sequence[File], root: str) -> dict[File, bytes]:
+        """Returns the content of each file that can be read; a disk is asked for some at once."""
+        size = math.ceil(len(files) / _READERS)
+        parts = [files[start : start + size] for start in range(0, len(files), size)]
+        with ThreadPoolExecutor(_READERS) as readers:
+            read = list(itertools.chain(*readers.map(partial(_read, root), parts)))
+        contents = {}
+        for file, outcome in read:
+            if isinstance(outcome, SetAside):
+                self.rejected.append(Rejected(file.source, str(outcome)))
+            else:
+                contents[file] = outcome
+        return contents
+
     def take(self, files: Iterable[File], step: Callable[[File], T]) -> dict[File, T]:
         """Returns the step's result for each file that it does not set aside."""
         results = {}
@@ -147,6 +165,16 @@ class _Steps:
             except SetAside as reason:
                 self.rejected.append(Rejected(file.source, str(reason)))
         return results
+
+
+def _read(root: str, files: Sequence[File]) -> list[tuple[File, bytes | SetAside]]:
+    found: list[tuple[File, bytes | SetAside]] = []
+    for file in files:
+        try:
+            found.append((file, read_bytes(root, file)))
+        except SetAside as reason:
+            found.append((file, reason))
+    return found
 
 
 def as_tensors(contents: Iterable[bytes]) -> Iterator[tf.Tensor]:
