@@ -18,7 +18,7 @@ DATAFLOW_RUNNER = "DataflowRunner"
 Mode = Literal["in_memory", "multi_threading", "multi_processing"]
 
 
-MANY = 100_000
+MANY = 250_000
 """Examples from which on several processes pay: benchmarks/RESULTS.md."""
 
 
@@ -27,7 +27,7 @@ class Direct(Configuration):
 
     runner: Literal["direct"] = "direct"
     mode: Mode | None = None
-    """How its workers run. None: from 100,000 examples on in a process for each core, else in
+    """How its workers run. None: from 250,000 examples on in a process for each core, else in
     memory; on Kubeflow, where nobody knows how many there will be, in memory."""
     workers: int | None = Field(None, ge=1)
     """None: one in memory, else as many as there are cores."""
