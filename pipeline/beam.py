@@ -18,8 +18,9 @@ DATAFLOW_RUNNER = "DataflowRunner"
 Mode = Literal["in_memory", "multi_threading", "multi_processing"]
 
 
-MANY = 250_000
-"""Examples from which on several processes pay: benchmarks/RESULTS.md."""
+MANY, CORES, PROCESSES = 250_000, 4, 4
+"""Examples and cores from which on several processes pay, and the most of them, as each takes half
+a gigabyte. On two cores two never did: benchmarks/RESULTS.md."""
 
 
 class Direct(Configuration):
@@ -27,10 +28,10 @@ class Direct(Configuration):
 
     runner: Literal["direct"] = "direct"
     mode: Mode | None = None
-    """How its workers run. None: from 250,000 examples on in a process for each core, else in
-    memory; on Kubeflow, where nobody knows how many there will be, in memory."""
+    """How its workers run. None: in memory, but from 250,000 examples and four cores on in four
+    processes; on Kubeflow, where nobody knows how many there will be, in memory."""
     workers: int | None = Field(None, ge=1)
-    """None: one in memory, else as many as there are cores."""
+    """None: one in memory, else as many as there are cores; four where the mode is left open."""
 
     def settled(self, examples: int | None, cores: int) -> "Direct":
         """Returns what is meant where the task leaves it open.
@@ -39,11 +40,12 @@ class Direct(Configuration):
           examples: about how many there are; None where that is not known.
           cores: that a node may use.
         """
-        mode = self.mode
+        mode, workers = self.mode, self.workers or cores
         if mode is None:
-            pays = (examples or 0) >= MANY and (self.workers or cores) > 1
+            pays = (examples or 0) >= MANY and cores >= CORES and self.workers != 1
             mode = "multi_processing" if pays else "in_memory"
-        return Direct(mode=mode, workers=1 if mode == "in_memory" else self.workers or cores)
+            workers = self.workers or PROCESSES
+        return Direct(mode=mode, workers=1 if mode == "in_memory" else workers)
 
     @property
     def arguments(self) -> list[str]:

@@ -41,8 +41,8 @@ def parsed(arguments):
     ("beam", "examples", "cores", "mode", "workers"),
     [
         (Direct(), 249_999, 8, "in_memory", 1),
-        (Direct(), 250_000, 8, "multi_processing", 8),
-        (Direct(), 250_000, 1, "in_memory", 1),
+        (Direct(), 250_000, 8, "multi_processing", 4),
+        (Direct(), 10**6, 3, "in_memory", 1),
         (Direct(), None, 8, "in_memory", 1),
         (Direct(workers=1), 10**6, 8, "in_memory", 1),
         (Direct(workers=3), 10**6, 8, "multi_processing", 3),
