@@ -38,8 +38,8 @@ def ingest(
     # Where the data are brought to the node, a path of this machine means nothing.
     data["path"] = "" if source else str(data_path(task.data.path))
     example_gen = ExampleGen(data=data, split=split, source=source)
-    # A count of every text, and every source, would hold all of them in memory. Up to 16,384
-    # different values a sketch is exact.
+    # A count of every text, and every source, would hold all of them in memory. TFDV's sketches
+    # are exact up to 1,024 different values for how often each comes, and 16,384 for their number.
     options = StatsOptions(use_sketch_based_topk_uniques=True)
     examples = example_gen.outputs["examples"]
     return example_gen, on_engine(task, StatisticsGen(examples=examples, stats_options=options))

@@ -20,6 +20,8 @@ from tests.flink.engine import flink, job_server, worker_pool
 from tests.flink.evaluate import evaluated
 
 JARS = os.environ.get("PIPELINE_FLINK", "")
+EXACT = 1_024
+"""Different values up to which TFDV's sketch knows how often each comes."""
 CIFAR10 = PROJECT.parent / "shared" / "data" / "cifar10.tar.xz"
 CIFAR10_PART = '''"""5,000 images of CIFAR-10, and a network that learns little of them."""
 
@@ -140,7 +142,7 @@ def test_examples_are_the_same_to_the_byte(without, with_flink, task):
 
 
 def test_statistics_are_the_same(without, with_flink, task):
-    """Counts and names exactly; means, deviations and quantiles but for the order of sums."""
+    """Counts and names exactly; means, deviations and medians but for the order of sums."""
     for split in ("train", "eval"):
         found, expected = (
             tfdv.load_stats_binary(
@@ -161,13 +163,16 @@ def test_statistics_are_the_same(without, with_flink, task):
                 feature.num_stats.common_stats.num_non_missing
             )
             assert other.string_stats.unique == feature.string_stats.unique
-            assert {(each.value, each.frequency) for each in other.string_stats.top_values} == {
-                (each.value, each.frequency) for each in feature.string_stats.top_values
-            }
+            if feature.string_stats.unique <= EXACT:
+                assert top_values(other) == top_values(feature)
             for number in ("mean", "std_dev", "min", "max", "median"):
                 assert getattr(other.num_stats, number) == pytest.approx(
                     getattr(feature.num_stats, number), rel=1e-6, abs=1e-9
                 ), (feature.path.step[0], number)
+
+
+def top_values(feature):
+    return {(each.value, each.frequency) for each in feature.string_stats.top_values}
 
 
 def test_the_transform_is_the_same(without, with_flink, task):
