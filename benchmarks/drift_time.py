@@ -24,7 +24,7 @@ import _tasks
 from _meter import peak_bytes
 
 from components.errors import InputError
-from pipeline.home import Home, data_path
+from pipeline.home import data_path
 from pipeline.in_service import newest_version
 from pipeline.run_local import guarded
 from pipeline.task import Task
@@ -41,7 +41,7 @@ def model_of(task: Task) -> Path:
     Raises:
       InputError: there is none.
     """
-    serving = Home.of(task.name).serving
+    serving = task.home.serving
     version = newest_version(serving)
     if version is None:
         raise InputError(
@@ -106,7 +106,7 @@ def report(task: Task, reference: str, current: str, model: str, output: str, re
     from components.drift_report.spans import draw_sides
     from components.drift_report.write import PAGE, write
 
-    settings = Settings(**task.drift_settings)
+    settings = Settings(**task.drift.settings(task.seed))
     samples = draw_sides(current, reference, True, settings.max_examples, settings.seed)
     drawn = time.perf_counter()
     sides = Named("the reference", samples[1]), Named("the current images", samples[0])

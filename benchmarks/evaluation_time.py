@@ -20,7 +20,6 @@ from pathlib import Path
 
 from drift_power import newest
 
-from pipeline.home import Home
 from pipeline.load import load_task
 from pipeline.run_local import guarded
 from pipeline.task import Task
@@ -152,7 +151,7 @@ class Evaluated:
             kind,
             sources,
             "itself" if compared else None,
-            Settings(**task.gate_settings),
+            Settings(**task.evaluation.gate_settings),
             evaluation.mistakes,
         )
         write(found, folder / "report")
@@ -189,7 +188,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     task = load_task(options.task)
-    evaluated = Evaluated(task, options.run or Home.of(task.name).root)
+    evaluated = Evaluated(task, options.run or task.home.root)
     seconds = measure(evaluated, options.rounds)
     bound = MOST_TIMES * seconds["model.evaluate"] + AND_SECONDS
     taken = seconds["Predictor"] + seconds["Evaluator"]

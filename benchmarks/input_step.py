@@ -32,7 +32,7 @@ from components.trainer import fit, precision
 from components.trainer.input_data import Split, class_names, raw_feature
 from components.trainer.run_fn import build
 from pipeline.dag import create_pipeline
-from pipeline.home import RUNS_VARIABLE, Home
+from pipeline.home import RUNS_VARIABLE
 from pipeline.outputs import Outputs
 from pipeline.run_local import guarded
 from pipeline.task import Task
@@ -64,7 +64,7 @@ def steady_steps(ends: Sequence[float]) -> list[float]:
 
 def training_split(task: Task) -> Split:
     """Runs the DAG up to Transform where PIPELINE_RUNS points; returns what the Trainer reads."""
-    home = Home.of(task.name)
+    home = task.home
     home.root.mkdir(parents=True)
     with noise_to(home.root / "log") as console:
         runner = RunnerUpTo("Transform", Progress(console), home.metadata)

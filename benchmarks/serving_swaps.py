@@ -31,7 +31,7 @@ import numpy as np
 from serving_load import free_port, running, write_requests
 
 from components.errors import InputError
-from pipeline.home import PROJECT, RUNS_VARIABLE, Home
+from pipeline.home import PROJECT, RUNS_VARIABLE
 from pipeline.in_service import newest_version
 from pipeline.load import load_task
 from pipeline.run_local import guarded
@@ -201,7 +201,7 @@ def benchmark(options: argparse.Namespace) -> int:
       InputError: something is missing, or the server does not start.
     """
     task = load_task(options.task)
-    source = newest_version(Home.of(task.name).serving)
+    source = newest_version(task.home.serving)
     if source is None:
         raise InputError(f"nothing was pushed; `make run TASK={task.name}` does")
     with tempfile.TemporaryDirectory() as runs:

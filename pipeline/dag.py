@@ -57,7 +57,7 @@ def create_pipeline(task: Task, home: Home, platform: Platform | None = None) ->
         drift_reference.outputs["model"],
         task=task.name,
         kind=kind,
-        settings=task.drift_settings,
+        settings=task.drift.settings(task.seed),
     )
     drift_report.add_upstream_node(data_gate)
     drift_gate = DriftGate(drift_report.outputs["report"], task.drift.on_drift)
@@ -117,7 +117,7 @@ def create_pipeline(task: Task, home: Home, platform: Platform | None = None) ->
         baseline_model,
         task=task.name,
         kind=kind,
-        settings=task.gate_settings,
+        settings=task.evaluation.gate_settings,
         mistakes=asked.mistakes,
     )
 

@@ -46,7 +46,7 @@ def drift(task: Task, current: str, reference: str | None, output: Path | None) 
       InputError: something that the user can mend.
       RunFailed: anything else.
     """
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     paths = {CURRENT: current} | ({REFERENCE: reference} if reference else {})
     # Before anything heavy is imported.
     found = {option: _find(option, path, task.data.kind) for option, path in paths.items()}
@@ -85,7 +85,7 @@ def _compared(
     from pipeline.in_service import in_service
     from pipeline.sides import PathSide, draw_sides
 
-    settings = Settings(**task.drift_settings)
+    settings = Settings(**task.drift.settings(task.seed))
     data = task.data.to_dict()
     sides = {option: PathSide(option, paths[option], found[option], data) for option in paths}
     service = in_service(home)

@@ -13,7 +13,6 @@ from components.artifact_names import DRIFT_REPORT
 from components.errors import InputError
 from components.files import write_whole
 from pipeline.drift import DRIFT, NO_DRIFT
-from pipeline.home import Home
 from pipeline.lineage import Lineage
 from pipeline.quiet import in_quiet
 from pipeline.task import Task
@@ -37,7 +36,7 @@ def history(task: Task) -> int:
       InputError: there are no reports, or ML Metadata cannot be read.
       RunFailed: anything else.
     """
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     lineage = Lineage.of(home)
     if lineage is None:
         raise InputError(

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from components.errors import InputError
 from components.example_gen.survey import check_input, estimated_examples
-from pipeline.beam import Dataflow
 from pipeline.home import Home, data_path
+from pipeline.options.beam import Dataflow
 from pipeline.task import Task
 from pipeline.terminal import Progress, noise_to
 from pipeline.workplace import claimed, make_data, temporary_files_removed
@@ -61,7 +61,7 @@ def executed(
             "beam = Dataflow(...): its workers read gs://, and a run here is on this disk; valid "
             "here: Direct(...), Flink(...), Spark(...)"
         )
-    home = home or Home.of(task.name, task.metadata)
+    home = home or task.home
     make_data(task)
     layout = check_input(task.data.to_dict() | {"path": str(data_path(task.data.path))})
     cores = len(os.sched_getaffinity(0))

@@ -44,7 +44,7 @@ def kfold(task: Task, folds: int) -> None:
 
         return create_kfold_pipeline(task, home, folds)
 
-    with executed(task, create, Home.of(task.name, task.metadata).kfold) as run:
+    with executed(task, create, task.home.kfold) as run:
         from components.evaluator.fold_summary import FoldSummary
 
         ingested, found = _outcome(task, run, folds)

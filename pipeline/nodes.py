@@ -15,8 +15,8 @@ from components.example_gen.component import ExampleGen
 from components.infra_validator.component import InfraValidator
 from components.schema_gen.component import ImportSchemaGen, SchemaGen
 from components.source_hash import source_hash
-from pipeline.beam import Dataflow
 from pipeline.home import Home, data_path
+from pipeline.options.beam import Dataflow
 from pipeline.serving_config.server_protos import batching_config
 from pipeline.task import Task
 

@@ -12,7 +12,6 @@ from rich.markup import escape
 
 from components.errors import InputError
 from components.example_gen.examples_at import ExamplesAt, find_examples
-from pipeline.home import Home
 from pipeline.quiet import in_quiet
 from pipeline.serving_config.render import release_in_service
 from pipeline.task import Task
@@ -76,7 +75,7 @@ def predict(
     if not paths and not texts:
         raise InputError("nothing to predict; give files or folders")
     found = [_find(path, task.data.kind) for path in paths]
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     version = 0 if server else release_in_service(task.name, home).stable
     rejected: list[Rejected] = []
 

@@ -32,7 +32,7 @@ def update_schema(task: Task, yes: bool) -> None:
 
         inferred = Outputs(run.home.metadata, run.executions).find("SchemaGen", "schema")
         new = Path(inferred.uri, "schema.pbtxt").read_text()
-    write_schema(Home.of(task.name).schema, new, yes)
+    write_schema(task.home.schema, new, yes)
 
 
 def write_schema(path: Path, new: str, yes: bool) -> None:

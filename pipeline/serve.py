@@ -28,7 +28,7 @@ def serve(task: Task, rest_api_port: int, port: int) -> None:
     Raises:
       InputError: nothing was pushed, or a port is taken.
     """
-    home = Home.of(task.name)
+    home = task.home
     folder = folder_of(home)
     models_config = folder / MODELS_CONFIG
     if not models_config.exists():

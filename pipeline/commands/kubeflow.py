@@ -11,7 +11,6 @@ from rich.markup import escape
 from components.errors import InputError
 from components.files import write_whole
 from pipeline.commands.parsers import Commands, add_task_command
-from pipeline.home import Home
 from pipeline.load import load_task
 from pipeline.run_local import INTERRUPTED
 from pipeline.task import Task
@@ -247,7 +246,7 @@ def _compiled(arguments: argparse.Namespace, task: Task, settings: "Settings") -
     """Returns the file that the compiled pipeline is in."""
     from pipeline.kubeflow.compile import compile_pipeline
 
-    file = arguments.output or Home.of(task.name).root / "kubeflow" / f"{task.name}.yaml"
+    file = arguments.output or task.home.root / "kubeflow" / f"{task.name}.yaml"
     if file.suffix not in (".yaml", ".yml"):
         raise InputError(f"--output {file}: a name that ends in .yaml; KFP takes no other")
     compiled = compile_pipeline(task, settings)

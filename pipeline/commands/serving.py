@@ -68,11 +68,10 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _render(arguments: argparse.Namespace) -> None:
-    from pipeline.home import Home
     from pipeline.serving_config.render import render
     from pipeline.terminal import shown
 
     task = load_task(arguments.task)
     say = Console(highlight=False, soft_wrap=True).print
-    for path in render(task.name, task.serving, Home.of(task.name), arguments.output):
+    for path in render(task.name, task.serving, task.home, arguments.output):
         say(shown(path))

@@ -67,7 +67,7 @@ def feedback(
     if export and export.exists():
         raise InputError(f"--export = {str(export)!r} exists; name a folder that does not")
     found = read_labels(labels) if labels else {}
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     say = Console(highlight=False, soft_wrap=True).print
     make_data(task)
     with alone(home.feedback):
@@ -186,10 +186,7 @@ def _next(task: Task, asked: Round, span: "Span") -> list[str]:
         inside = span.path.is_relative_to(PROJECT)
         path = span.path.relative_to(PROJECT) if inside else span.path
         steps.append(f"in pipeline/tasks/{task.name}.py, let data.path be {str(path)!r}")
-    if (
-        not {*asked.answers.labels.values()} <= {*asked.classes}
-        and Home.of(task.name).schema.exists()
-    ):
+    if not {*asked.answers.labels.values()} <= {*asked.classes} and task.home.schema.exists():
         steps.append(f"python -m pipeline schema {task.name}, as there is a new class")
     return [*steps, f"make run TASK={task.name}"]
 

@@ -16,11 +16,10 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
 
 from components.notifier.webhook import WEBHOOK
 from pipeline.dag import create_pipeline
-from pipeline.home import Home
 from pipeline.kubeflow.early_end import make_conditional, may_end_early
-from pipeline.kubeflow.options import Notify, Resources
 from pipeline.kubeflow.platform import KubeflowPlatform
 from pipeline.kubeflow.settings import Settings, check_task
+from pipeline.options.kubeflow import Notify, Resources
 from pipeline.task import Task
 
 ENTRYPOINT = ["python", "-m", "pipeline.kubeflow.entrypoint"]
@@ -51,7 +50,7 @@ def compile_pipeline(task: Task, settings: Settings) -> str:
         exit_handler = platform.exit_handler()
         if exit_handler:
             runner.set_exit_handler(exit_handler)
-        runner.run(create_pipeline(task, Home.of(task.name), platform))
+        runner.run(create_pipeline(task, task.home, platform))
         compiled = yaml.safe_load(Path(folder, _FILE).read_text(encoding="utf-8"))
     compiled["defaultPipelineRoot"] = settings.place(task, "artifacts")
     documents = [compiled]

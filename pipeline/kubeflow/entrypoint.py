@@ -12,7 +12,7 @@ from pathlib import Path
 
 from components.errors import InputError
 from components.mounts import MOUNTED
-from pipeline.beam import DATAFLOW_RUNNER
+from pipeline.options.beam import DATAFLOW_RUNNER
 
 _INVOCATION = "--json_serialized_invocation_args"
 _INPUTS_SPEC = "--json_serialized_inputs_spec_args"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.errors import InputError
-from pipeline.beam import Dataflow, Direct
+from pipeline.options.beam import Dataflow, Direct
 from pipeline.task import Task
 
 Flavor = Literal["kubeflow", "vertex"]

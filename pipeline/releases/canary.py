@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from components.errors import InputError
-from pipeline.home import Home
 from pipeline.releases.change import PATIENCE, make
 from pipeline.releases.change_log import Change
 from pipeline.releases.opened import Opened, opened
@@ -38,7 +37,7 @@ def canary(
     """
     if off and version is not None:
         raise InputError(f"--off takes the label away; it goes without a version ({version})")
-    with opened(Home.of(task.name, task.metadata), server) as found:
+    with opened(task.home, server) as found:
         after = _without(found.now) if off else _with(found, version)
         change = Change.now("canary off" if off else "canary", found.now, after, why)
         made = found.do("canary", lambda: make(found.home, change, found.server, patience))

@@ -4,7 +4,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from components.errors import InputError
-from pipeline.home import Home
 from pipeline.releases.change import PATIENCE, make
 from pipeline.releases.change_log import Change
 from pipeline.releases.opened import Opened, opened
@@ -44,7 +43,7 @@ def promote(
         as before.
       RunFailed: anything else.
     """
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     with opened(home, server) as found:
         number = _number(found, version)
         kept = (found.now.stable,) if is_servable(home, found.now.stable) else ()

@@ -5,7 +5,6 @@ from rich.markup import escape
 
 from components.errors import InputError
 from pipeline.execute import RunFailed
-from pipeline.home import Home
 from pipeline.releases.change import PATIENCE, make
 from pipeline.releases.change_log import LOG, Change, read, stable_before
 from pipeline.releases.opened import Opened, opened
@@ -38,7 +37,7 @@ def rollback(
       RunFailed: the version is stable again, but what is in service is not what was archived; or
         anything else.
     """
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     with opened(home, server) as found:
         change = Change.now("rollback", found.now, _after(found, version), why)
 

@@ -38,7 +38,7 @@ def versions(task: Task, server: str | None = None) -> None:
     Raises:
       InputError: nothing was pushed, or a file or ML Metadata cannot be read.
     """
-    home = Home.of(task.name, task.metadata)
+    home = task.home
     pushed = pushed_versions(home)
     if not pushed:
         raise InputError(f"{home.serving}: no version was pushed; `make run TASK={task.name}` does")

@@ -3,7 +3,7 @@
 The names and meanings of the flags are those of `tensorflow_serving/model_servers/main.cc`, 2.16.1.
 """
 
-from pipeline.serving_config.options import Serving
+from pipeline.options.serving import Serving
 from pipeline.serving_config.yaml_text import Comment
 
 BINARY = "/usr/bin/tensorflow_model_server"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.serving_config.options import Serving
+from pipeline.options.serving import Serving
 from pipeline.serving_config.release import STABLE, Release
 from pipeline.serving_config.storage import Storage, storage
 

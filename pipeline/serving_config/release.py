@@ -17,7 +17,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from components.errors import InputError
-from pipeline.serving_config.options import RequestLog
+from pipeline.options.serving import RequestLog
 
 STABLE = "stable"
 CANARY = "canary"

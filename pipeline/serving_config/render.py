@@ -14,6 +14,7 @@ from components.errors import InputError
 from components.files import write_whole
 from pipeline.home import PROJECT, Home
 from pipeline.in_service import newest_version
+from pipeline.options.serving import Serving
 from pipeline.releases.lock import locked
 from pipeline.serving_config.alerts import alert_rules
 from pipeline.serving_config.checks.kserve import check_inference_service
@@ -32,7 +33,6 @@ from pipeline.serving_config.model_server import (
     MODELS_CONFIG,
     MONITORING_CONFIG,
 )
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.plan import Plan
 from pipeline.serving_config.release import Release, models_config, read_release
 from pipeline.serving_config.server_protos import batching_config, monitoring_config

@@ -14,7 +14,7 @@ from google.protobuf import (
 )
 from google.protobuf.message import Message
 
-from pipeline.serving_config.options import Serving
+from pipeline.options.serving import Serving
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 LARGEST_REQUEST_IN_BATCHES = 32

@@ -7,9 +7,9 @@ import pytest
 
 from data import digits
 from pipeline.kubeflow.compile import compile_pipeline
-from pipeline.kubeflow.options import Kubeflow, Notify
 from pipeline.kubeflow.settings import Settings
 from pipeline.load import load_task
+from pipeline.options.kubeflow import Kubeflow, Notify
 from pipeline.task import Choice, Model, Student, Tuning
 from tests.components.notifier.receiver import receiving
 from tests.pipeline.kubeflow.reenactment import Cluster, NodeFailed

@@ -14,7 +14,7 @@ import tensorflow_data_validation as tfdv
 import tensorflow_transform as tft
 
 from data.cifar10 import examples
-from pipeline.beam import Direct
+from pipeline.options.beam import Direct
 from tests.e2e.conftest import PROJECT, Copy, copy_project
 from tests.flink.engine import flink, job_server, worker_pool
 from tests.flink.evaluate import evaluated

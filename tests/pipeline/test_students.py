@@ -6,14 +6,13 @@ import pytest
 
 from components.errors import InputError
 from pipeline.dag import create_pipeline
-from pipeline.home import Home
 from pipeline.task import Model, Pruning, Student
 
 HALF = Student(name="half", model=Model(name="residual_cnn", options={"width": 16}), epochs=2)
 
 
 def nodes(task):
-    return {node.id: node for node in create_pipeline(task, Home.of(task.name)).components}
+    return {node.id: node for node in create_pipeline(task, task.home).components}
 
 
 def test_a_task_without_students_has_the_dag_that_it_had(image_task):

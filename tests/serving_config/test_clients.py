@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.options.serving import Serving
 from pipeline.serving_config.compose import compose
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.plan import Plan
 from pipeline.serving_config.release import Release, models_config
 

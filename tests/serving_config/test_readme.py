@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.options.serving import Serving
 from pipeline.serving_config.alerts import alert_rules
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.plan import Plan
 from pipeline.serving_config.release import Release
 from pipeline.serving_config.render import files

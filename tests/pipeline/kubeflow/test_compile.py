@@ -18,11 +18,11 @@ from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 from kfp import components
 
 from components.errors import InputError
-from pipeline.beam import Dataflow
 from pipeline.kubeflow.compile import ENTRYPOINT, compile_pipeline
-from pipeline.kubeflow.options import Kubeflow, Notify, Resources
 from pipeline.kubeflow.settings import Settings
 from pipeline.load import load_task
+from pipeline.options.beam import Dataflow
+from pipeline.options.kubeflow import Kubeflow, Notify, Resources
 
 GOLDEN = Path(__file__).with_name("golden")
 SETTINGS = Settings("registry.example.com/pipeline:1.0", "minio://mlpipeline/tasks")

@@ -68,11 +68,11 @@ def test_a_password_comes_from_where_the_servers_own_programs_look(scheme, varia
 
 def test_a_task_names_its_database_and_the_environment_goes_before_it(monkeypatch, tmp_path):
     task = load_task("digits").replace(metadata="postgresql://tfx@db/ml")
-    assert str(Home.of(task.name, task.metadata).metadata) == "postgresql://tfx@db:5432/ml"
+    assert str(task.home.metadata) == "postgresql://tfx@db:5432/ml"
     monkeypatch.setenv("METADATA_URL", "mysql://tfx@there/ml")
-    assert str(Home.of(task.name, task.metadata).metadata) == "mysql://tfx@there:3306/ml"
+    assert str(task.home.metadata) == "mysql://tfx@there:3306/ml"
     monkeypatch.setenv("METADATA_URL", "")
-    assert Home.of(task.name).metadata.path.name == "metadata.sqlite"
+    assert load_task("digits").home.metadata.path.name == "metadata.sqlite"
 
 
 def test_each_database_has_a_folder_of_artifacts(tmp_path):

@@ -6,12 +6,12 @@ import pytest
 
 from components.errors import InputError
 from pipeline.execute import RunFailed
+from pipeline.options.serving import Serving
 from pipeline.releases import change, model_server
 from pipeline.releases.canary import canary
 from pipeline.releases.models_config import read_release_of, write_release
 from pipeline.releases.promote import promote
 from pipeline.releases.rollback import rollback
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.release import Release
 from tests.pipeline.releases.conftest import NOBODY, TEXTS
 from tests.serving.in_process import asked, running, until

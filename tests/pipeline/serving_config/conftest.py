@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.home import Home
-from pipeline.serving_config.options import Serving
+from pipeline.options.serving import Serving
 from pipeline.serving_config.plan import Plan
 from pipeline.serving_config.release import Release
 from pipeline.serving_config.render import complaints_about, files

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from components.errors import InputError
+from pipeline.options.serving import Serving
 from pipeline.serving_config import render as render_module
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.release import Release
 from pipeline.serving_config.render import render
 

@@ -1,5 +1,5 @@
+from pipeline.options.serving import Serving
 from pipeline.serving_config.model_server import labelled_models, server_flags
-from pipeline.serving_config.options import Serving
 from pipeline.serving_config.yaml_text import Comment
 
 # The names in tensorflow_serving/model_servers/main.cc, 2.16.1, that are used here.

@@ -3,7 +3,7 @@ from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from components.errors import InputError
-from pipeline.serving_config.options import RequestLog
+from pipeline.options.serving import RequestLog
 from pipeline.serving_config.release import Release, loaded_first, models_config, read_release
 
 

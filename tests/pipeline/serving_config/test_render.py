@@ -12,7 +12,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from components.errors import InputError
 from pipeline.load import load_task
-from pipeline.serving_config.options import RequestLog, Serving
+from pipeline.options.serving import RequestLog, Serving
 from pipeline.serving_config.release import CANARY, Release, models_config, read_release
 from pipeline.serving_config.render import folder_of, render
 from pipeline.serving_config.server_protos import parse_batching, parse_monitoring

@@ -1,7 +1,7 @@
 import pytest
 from google.protobuf.text_format import ParseError
 
-from pipeline.serving_config.options import Serving
+from pipeline.options.serving import Serving
 from pipeline.serving_config.server_protos import (
     batching_config,
     monitoring_config,

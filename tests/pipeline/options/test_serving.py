@@ -1,9 +1,7 @@
 import pytest
 
 from components.errors import InputError
-from pipeline.serving_config.options import RequestLog, Serving
-from pipeline.serving_config.quantity import amount
-from pipeline.serving_config.storage import Claim, NodeFolder, ObjectStore, storage
+from pipeline.options.serving import RequestLog, Serving
 
 
 @pytest.mark.parametrize(
@@ -47,36 +45,3 @@ def test_a_log_of_requests_that_cannot_be_meant_is_refused(fields, complaint):
 def test_images_may_be_named_by_digest():
     image = "registry:5000/serving@sha256:" + 64 * "0"
     assert Serving(image=image).image == image
-
-
-@pytest.mark.parametrize(
-    ("address", "place"),
-    [
-        ("gs://bucket/models/pets/", ObjectStore("gs", "bucket", "models/pets")),
-        ("s3://my.bucket", ObjectStore("s3", "my.bucket", "")),
-        ("pvc://claim/models", Claim("claim", "models")),
-        ("pvc://claim", Claim("claim", "")),
-        ("/srv/models/pets", NodeFolder("/srv/models/pets")),
-    ],
-)
-def test_places_are_read(address, place):
-    assert storage(address) == place
-
-
-def test_a_version_has_an_address():
-    assert storage("s3://bucket").uri(3) == "s3://bucket/3"
-    assert storage("pvc://claim/models").uri(3) == "pvc://claim/models/3"
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("500m", 0.5), ("2", 2), (1, 1), ("2Gi", 2 * 2**30), ("1.5k", 1500), ("10Mi", 10 * 2**20)],
-)
-def test_quantities_are_those_of_kubernetes(text, number):
-    assert amount(text) == number
-
-
-@pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1GB", "-1"])
-def test_other_quantities_are_refused(text):
-    with pytest.raises(ValueError, match="no quantity"):
-        amount(text)

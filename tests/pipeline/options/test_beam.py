@@ -15,11 +15,11 @@ from apache_beam.options.pipeline_options_validator import PipelineOptionsValida
 from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 
 from components.errors import InputError
-from pipeline.beam import Dataflow, Direct, Flink, Spark
 from pipeline.execute import executed
 from pipeline.home import PROJECT
 from pipeline.kubeflow.settings import Settings, check_task
 from pipeline.load import load_task
+from pipeline.options.beam import Dataflow, Direct, Flink, Spark
 
 DATAFLOW = Dataflow(
     project="a-project", region="europe-west1", temporary="gs://a-bucket/tmp", image="an/image:1.0"
