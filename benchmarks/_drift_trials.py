@@ -40,6 +40,8 @@ class Setting:
     false_alarm_rate: float
     evidently: Path | None
     """Its Python; None where it is left out."""
+    only: str | None = None
+    """The one alteration that is tried; None: all."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class _Run:
         if self._batch.altered:
             model = ModelView(self._setting.model) if self._setting.model else None
             for case in cases(self._pool.kind, self._setting.domain):
+                if self._setting.only not in (None, case.shift):
+                    continue
                 contents = case.alter(self._pool.contents, self._random)
                 pool = self._pool.altered(contents, model)
                 self._try_out(case, pool if case.labelled else pool.unlabelled())

@@ -138,6 +138,7 @@ def prepare(options: argparse.Namespace, place: Place, evidently: Path | None) -
     Raises:
       InputError: there are too few examples.
     """
+    from _drift_cases import cases
     from _drift_rows import read
     from _drift_trials import Setting
 
@@ -154,20 +155,35 @@ def prepare(options: argparse.Namespace, place: Place, evidently: Path | None) -
             f"{place.examples}: {len(rows):,} examples that the model has not learned from are too "
             f"few for a reference of {options.reference:,} and {options.sizes[-1]:,} current ones"
         )
+    domain = other_texts() if rows.kind == "text" else []
+    if options.only:
+        require_one_of(options.only, [case.shift for case in cases(rows.kind, domain)])
     return Setting(
         rows=rows,
         model=str(place.model) if model.embeds else None,
-        domain=other_texts() if rows.kind == "text" else [],
+        domain=domain,
         sizes=options.sizes,
         reference_size=options.reference,
         pool_size=min(left, max(ALTERED, options.sizes[-1])),
         false_alarm_rate=load_task(place.task).drift.false_alarm_rate,
         evidently=evidently,
+        only=options.only,
     )
 
 
+def require_one_of(shift: str, shifts: Sequence[str]) -> None:
+    """Passes the name of an alteration.
+
+    Raises:
+      InputError: it is none of them.
+    """
+    if shift not in shifts:
+        valid = ", ".join(dict.fromkeys(shifts))
+        raise InputError(f"--only {shift}: no such alteration (valid: {valid})")
+
+
 def batches(setting: "Setting", options: argparse.Namespace) -> "list[Batch]":
-    """Returns all batches of trials but those of unseen classes, the longest first."""
+    """Returns the batches of trials but for those of unseen classes, the longest first."""
     from _drift_cases import compositions
 
     unchanged, *mixes = compositions(setting.rows)
@@ -176,9 +192,12 @@ def batches(setting: "Setting", options: argparse.Namespace) -> "list[Batch]":
     if options.false_alarms:
         return unshifted
     several = min(DIVISIONS, options.repeats)
-    altered = _divided([unchanged] * several, options.repeats, options.evidently)
+    divided = _divided([unchanged] * several, options.repeats, options.evidently)
+    altered = [replace(batch, altered=True) for batch in divided]
+    if options.only:
+        return altered
     return [
-        *(replace(batch, altered=True) for batch in altered),
+        *altered,
         *unshifted,
         *(
             batch
@@ -279,7 +298,7 @@ def measure(options: argparse.Namespace, place: Place, evidently: Path | None) -
         label, model = options.unseen
         unaware = prepare(options, place._replace(model=saved_model(Path(model))), evidently)
         jobs.append((unaware, batches_of_unseen(unaware, options, label)))
-    elif images and not options.false_alarms:
+    elif images and not (options.false_alarms or options.only):
         jobs.append((setting, batches_of_unseen(setting, options, None)))
     found = try_out(jobs, options.processes)
     rates, close = figures.rates(found.trials), figures.close(found.guesses)
@@ -319,7 +338,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="of the task, instead of the folder in runs/")
     parser.add_argument("--model", type=Path, help="a SavedModel, instead of the run's newest")
     parser.add_argument("--unseen", nargs=2, metavar=("CLASS", "MODEL"), help="see above")
-    parser.add_argument("--false-alarms", action="store_true", help="measure these only")
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--false-alarms", action="store_true", help="measure these only")
+    some.add_argument("--only", metavar="SHIFT", help="an alteration, such as noise")
     parser.add_argument("--repeats", type=int, default=50, help="of each shift at each size")
     parser.add_argument("--evidently", type=int, default=5, help="so many of them; 0 for none")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of current examples")
@@ -347,6 +368,7 @@ def main() -> None:
         "repeats": options.repeats,
         "reference": options.reference,
         "sizes": options.sizes,
+        "only": options.only,
     }
     print(json.dumps({"benchmark": BENCHMARK, **settings, "tasks": found, "holds": holds}))
 

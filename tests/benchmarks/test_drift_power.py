@@ -11,7 +11,14 @@ from components.errors import InputError
 
 
 def options(**changed: object) -> argparse.Namespace:
-    fields = {"repeats": 10, "evidently": 2, "false_alarms": False, "run": None, "model": None}
+    fields = {
+        "repeats": 10,
+        "evidently": 2,
+        "false_alarms": False,
+        "only": None,
+        "run": None,
+        "model": None,
+    }
     return argparse.Namespace(**fields | changed)
 
 
@@ -66,6 +73,19 @@ def test_every_repeat_without_a_shift_has_a_division_of_its_own() -> None:
     assert len({batch.seed for batch in unchanged}) == len(unchanged) == 40
     assert {batch.samples for batch in unchanged} == {1}
     assert sum(batch.evidently_samples for batch in unchanged) == 8
+
+
+def test_one_alteration_alone_needs_no_other_batches() -> None:
+    found = drift_power.batches(setting(), options(only="noise"))
+    assert len(found) == 5
+    assert all(batch.altered for batch in found)
+    assert sum(batch.samples for batch in found) == 10
+
+
+def test_an_alteration_that_there_is_not_is_refused_by_name() -> None:
+    drift_power.require_one_of("noise", ["blur", "noise", "noise"])
+    with pytest.raises(InputError, match=r"--only fog: .*valid: blur, noise\)"):
+        drift_power.require_one_of("fog", ["blur", "noise", "noise"])
 
 
 @pytest.mark.parametrize("altered", [True, False])

@@ -241,6 +241,16 @@ def test_all_alterations_are_gone_through(texts: Rows) -> None:
     assert {trial.reference for trial in found.trials} == {100}
 
 
+def test_one_alteration_can_be_gone_through_alone(texts: Rows) -> None:
+    smaller = dataclasses.replace(
+        setting(texts), sizes=(40,), reference_size=100, pool_size=60, only="truncation"
+    )
+    found = run_batch(smaller, batch(compositions(texts)[0], altered=True))
+    assert {(trial.shift, trial.severity) for trial in found.trials} == {
+        ("truncation", severity) for severity in (1, 2, 3)
+    }
+
+
 def test_tfdv_has_thresholds_of_its_own(images: Rows) -> None:
     """It sees a label mix that is off by more than a tenth, and nothing in the reference."""
     tfdv = TensorFlowDataValidation(images)
