@@ -8,10 +8,11 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 
 PASSWORD = "p'w \\ ö=1%"
@@ -107,9 +108,18 @@ class DatabaseServer(ABC):
         self._process.wait(_START_SECONDS)
 
     def kill(self) -> None:
-        """Ends the server in the middle of whatever it does."""
+        """Ends the server in the middle of whatever it does.
+
+        All of its processes: those of PostgreSQL may answer once more before they see that the
+        first of them is gone.
+        """
+        others = psutil.Process(self._process.pid).children(recursive=True)
         self._process.kill()
+        for other in others:
+            with suppress(psutil.NoSuchProcess):
+                other.kill()
         self._process.wait(_START_SECONDS)
+        psutil.wait_procs(others, _START_SECONDS)
 
     def run(self, command: list[str], **fields: object) -> str:
         """Returns what a program prints that the server's owner runs."""
