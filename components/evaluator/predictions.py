@@ -12,7 +12,7 @@ The features of a prediction, one `tf.Example` each, without the image or the te
 
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,12 @@ import tensorflow as tf
 from components.evaluator.slices import SUFFIX
 from components.examples import read_examples, values
 from components.features import LABEL, SOURCE
+from components.shards import ShardWriter, place_shards
 
 SPLIT = "test"
 LABEL_INDEX = "label_index"
 CANDIDATE, BASELINE = "candidate", "baseline"
-_FILE = "data_tfrecord-00000-of-00001.gz"
+_UNDER_WAY = "under_way"
 _CLASSES = "classes.txt"
 
 
@@ -57,26 +58,29 @@ class Predictions:
 
     def write(self, folder: Path) -> None:
         """Writes an Examples artifact of one split."""
-        split = folder / f"Split-{SPLIT}"
-        split.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         # Nobody can split or escape a name with a line break in it: folders and tables have none.
         (folder / _CLASSES).write_text("".join(f"{name}\n" for name in self.classes))
+        under_way = folder / _UNDER_WAY
+        writer = ShardWriter(str(under_way))
+        for example in self._examples():
+            writer.write(example.SerializeToString())
+        place_shards(writer.close(), folder / f"Split-{SPLIT}")
+        under_way.rmdir()
+
+    def _examples(self) -> Iterator[tf.train.Example]:
         indices = self.label_indices
-        with tf.io.TFRecordWriter(str(split / _FILE), "GZIP") as file:
-            for row, (source, label) in enumerate(zip(self.sources, self.labels, strict=True)):
-                features = {
-                    SOURCE: _bytes(source),
-                    LABEL: _bytes(label),
-                    LABEL_INDEX: tf.train.Feature(
-                        int64_list=tf.train.Int64List(value=[indices[row]])
-                    ),
-                    CANDIDATE: _floats(self.candidate[row]),
-                    **{f"{name}{SUFFIX}": _bytes(of[row]) for name, of in self.slices.items()},
-                }
-                if self.baseline is not None:
-                    features[BASELINE] = _floats(self.baseline[row])
-                example = tf.train.Example(features=tf.train.Features(feature=features))
-                file.write(example.SerializeToString())
+        for row, (source, label) in enumerate(zip(self.sources, self.labels, strict=True)):
+            features = {
+                SOURCE: _bytes(source),
+                LABEL: _bytes(label),
+                LABEL_INDEX: tf.train.Feature(int64_list=tf.train.Int64List(value=[indices[row]])),
+                CANDIDATE: _floats(self.candidate[row]),
+                **{f"{name}{SUFFIX}": _bytes(of[row]) for name, of in self.slices.items()},
+            }
+            if self.baseline is not None:
+                features[BASELINE] = _floats(self.baseline[row])
+            yield tf.train.Example(features=tf.train.Features(feature=features))
 
 
 def read_predictions(folder: Path) -> Predictions:

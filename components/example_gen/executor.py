@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -24,9 +25,10 @@ from components.example_gen.report import Tally, check, report
 from components.example_gen.set_aside import Rejected
 from components.example_gen.shuffle import Shuffle
 from components.example_gen.splits import choose, shares_of
+from components.example_gen.write import Write, place_written
 from components.features import INGEST_REPORT
 
-_UNDER_WAY, _TALLY = "under_way", "tally"
+_UNDER_WAY, _TALLY, _ROWS = "under_way", "tally", "rows"
 
 
 class Executor(BaseBeamExecutor):
@@ -61,9 +63,12 @@ class Executor(BaseBeamExecutor):
         under_way = os.path.join(artifact.uri, _UNDER_WAY)
         fileio.makedirs(under_way)
         with self._make_beam_pipeline() as pipeline:
-            _write_examples(pipeline, layout, data, shares, artifact, under_way)
+            _write_examples(pipeline, layout, data, shares, under_way)
             # There may be millions of them.
             layout = layout._replace(files=())
+        for split in shares:
+            folder = artifact_utils.get_split_uri([artifact], split)
+            place_written(os.path.join(under_way, split), Path(folder))
         tally = _read_tally(under_way)
         fileio.rmtree(under_way)
         check(tally, data["max_broken_share"], shares)
@@ -85,10 +90,9 @@ def _write_examples(
     layout: Layout,
     data: Mapping[str, Any],
     shares: Mapping[str, int],
-    artifact: Artifact,
     under_way: str,
 ) -> None:
-    """Adds all steps from the files to the artifact's folder; `under_way` is for what they need.
+    """Adds all steps from the input's files to those of the splits, in folders of `under_way`.
 
     What went wrong is written beside the splits rather than raised: a worker's exception would
     reach the user as a traceback of the runner.
@@ -104,9 +108,8 @@ def _write_examples(
     for split in shares:
         examples = ingested[split]
         if layout.tables:
-            examples |= f"Shuffle {split}" >> Shuffle(os.path.join(under_way, split))
-        prefix = os.path.join(artifact_utils.get_split_uri([artifact], split), "data_tfrecord")
-        _ = examples | f"Write {split}" >> beam.io.WriteToTFRecord(prefix, file_name_suffix=".gz")
+            examples |= f"Shuffle {split}" >> Shuffle(os.path.join(under_way, _ROWS, split))
+        _ = examples | f"Write {split}" >> Write(os.path.join(under_way, split))
     parts = os.path.join(under_way, _TALLY, "part")
     _ = ingested[_TALLY] | "Write tally" >> beam.io.WriteToText(parts)
 
